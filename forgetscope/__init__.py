@@ -1,0 +1,1 @@
+"""Find out what a language model forgot while it was being trained."""

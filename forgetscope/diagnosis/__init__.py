@@ -1,0 +1,1 @@
+"""Diagnosis: pair items, compare checkpoints, decide verdicts, judge the gate."""

@@ -1,0 +1,1 @@
+"""Interchange: results out, for other programs."""

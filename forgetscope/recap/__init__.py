@@ -1,0 +1,1 @@
+"""Training: reinforcement learning on TRL, and the only door to it."""

@@ -1,0 +1,33 @@
+"""Checkpoints: weights that can answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Checkpoint", "CheckpointKind"]
+
+
+class CheckpointKind(StrEnum):
+    """Where the weights of a checkpoint lie."""
+
+    FOLDER = "folder"
+    HUB = "hub"
+    GGUF = "gguf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """One set of weights in a series."""
+
+    label: str
+    """The name people see; unique in a study."""
+    source: str
+    """Absolute folder or file, or `org/name` on a hub."""
+    kind: CheckpointKind
+    revision: str | None = None
+    """Hub only: the commit that was resolved."""
+    step: int | None = None
+    """Training step, where the name tells it."""
+    fingerprint: str
+    """Hex digest of the weights and of the configuration that changes what they compute."""

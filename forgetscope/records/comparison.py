@@ -1,0 +1,128 @@
+"""Comparisons: what changed between two checkpoints, and what is proved about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forgetscope.records.item import Item
+from forgetscope.records.score import Score
+from forgetscope.records.task import Role
+from forgetscope.records.verdict import Adjunct, FormatClass, Transition, Verdict
+
+__all__ = ["Cell", "Change", "Comparison", "Diagnosis", "GateResult", "Story"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One row of a comparison: a task, a domain, or everything.
+
+    Shares throughout (0.02 is two points); changes are after minus before with better upwards, so
+    a loss is negative. What is undefined is nan.
+    """
+
+    name: str
+    domain: str
+    """Domain slug; empty for the overall cell."""
+    role: Role
+    metric: str
+    """Primary metric; `mixed` where a domain pools several."""
+    n: int
+    """Paired items."""
+    n_clusters: int
+    before: float
+    after: float
+    change: float
+    low: float
+    high: float
+    """Simultaneous interval of the change: each end holds at one-sided alpha over the family."""
+    unadjusted_low: float
+    unadjusted_high: float
+    """Interval of this cell alone: each end holds at one-sided alpha."""
+    p_value: float
+    """Two-sided exact cluster sign-flip test of no change."""
+    verdict: Verdict
+    reason: str = ""
+    """Why nothing can be measured; empty otherwise."""
+    adjuncts: tuple[Adjunct, ...] = ()
+    lost: int
+    """Items right before and wrong after; for fractional scores, items whose score fell."""
+    gained: int
+    retained: int
+    unsolved: int
+    format_share: float
+    """Share of the lost items whose form failed rather than the answer; nan if none was lost."""
+    chance: float
+    """Mean score of a guesser; nan where guessing has no meaning."""
+    needs: int | None
+    """Further items an UNDECIDED or SLIPPED cell needs for proof at power 0.8; `None` else."""
+    method: str
+    """How the interval was made, e.g. `tango` or `clustered t`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One item whose score changed between the two checkpoints."""
+
+    item_id: str
+    task: str
+    domain: str
+    transition: Transition
+    """`LOST` or `GAINED`."""
+    change: float
+    """After minus before, better upwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two checkpoints over the same items."""
+
+    before: str
+    after: str
+    overall: Cell
+    """All items of the general domains."""
+    domains: tuple[Cell, ...]
+    tasks: tuple[Cell, ...]
+    changes: tuple[Change, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateResult:
+    """What a pipeline is told."""
+
+    passed: bool
+    exit_code: int
+    """0 passed, 1 something is FORGOT, 5 not proved (only where proof is required)."""
+    reason: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """A whole series against its base."""
+
+    base: str
+    margin: float
+    alpha: float
+    profile: tuple[Cell, ...]
+    """The base alone, a cell per domain then per task: `before` is set, the rest is undefined."""
+    comparisons: tuple[Comparison, ...]
+    """One per checkpoint after the base, in the order of the series."""
+    gate: GateResult
+    last_clean: str | None
+    """Latest label with neither FORGOT nor SLIPPED in a general domain at it or before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One changed item, to be read: what was asked, and both answers."""
+
+    item: Item
+    domain: str
+    transition: Transition
+    outcomes: tuple[float, ...]
+    """Score per checkpoint in the order of the series; nan where it was not evaluated."""
+    before: Score
+    after: Score
+    format_class: FormatClass
+    """Why the after answer (of a lost item) counts as wrong; of the before answer if gained."""

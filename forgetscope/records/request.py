@@ -1,0 +1,46 @@
+"""Requests: what a checkpoint is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Decoding", "Request", "RequestKind"]
+
+
+class RequestKind(StrEnum):
+    """What is asked of the model; the words are lm-eval's."""
+
+    LOGLIKELIHOOD = "loglikelihood"
+    ROLLING = "loglikelihood_rolling"
+    GENERATE = "generate_until"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoding:
+    """How an answer is generated."""
+
+    stops: tuple[str, ...] = ()
+    """Strings that end the answer and are cut from it."""
+    max_new_tokens: int
+    do_sample: bool = False
+    temperature: float = 0.0
+    top_p: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question to a model, independent of its weights."""
+
+    id: str
+    """Hex digest of task, version, document, index, kind and all arguments."""
+    item_id: str
+    index: int
+    """Place among the requests of its item, from 0 (the option, in multiple choice)."""
+    kind: RequestKind
+    context: str
+    """Text before the continuation; the whole text for `ROLLING`."""
+    continuation: str = ""
+    """Text whose log-probability is asked; `LOGLIKELIHOOD` only."""
+    decoding: Decoding | None = None
+    """`GENERATE` only."""

@@ -1,0 +1,53 @@
+"""Tasks: what is asked, and the one number that is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["OutputType", "Role", "Task"]
+
+
+class OutputType(StrEnum):
+    """How a task questions a model; the words are lm-eval's."""
+
+    MULTIPLE_CHOICE = "multiple_choice"
+    LOGLIKELIHOOD = "loglikelihood"
+    ROLLING = "loglikelihood_rolling"
+    GENERATE = "generate_until"
+
+
+class Role(StrEnum):
+    """What a domain is to the training run."""
+
+    TARGET = "target"
+    """What was trained for: shown as gain, never judged as forgetting."""
+    GENERAL = "general"
+    """What could be lost: the gate's domains."""
+    WATCH = "watch"
+    """Shown and tested, not in the gate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One task of a suite with ONE primary metric and filter."""
+
+    name: str
+    domain: str
+    role: Role = Role.GENERAL
+    metric: str
+    """Primary metric, one number per item."""
+    filter: str = "none"
+    """Primary filter of lm-eval."""
+    partner: str | None = None
+    """Stricter or looser reading of the same outputs, as `metric,filter`."""
+    chance: float
+    """Nominal score of a guesser, a share; nan where guessing has no meaning."""
+    higher_is_better: bool = True
+    is_bounded: bool = True
+    """Whether scores lie in [0, 1]; else the margin is in the metric's own unit."""
+    output_type: OutputType
+    version: str
+    n_shots: int
+    fingerprint: str
+    """Hex digest of everything that makes scores of two runs comparable."""

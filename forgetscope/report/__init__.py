@@ -1,0 +1,1 @@
+"""The report: a view of the diagnosis first, then HTML, PNG, Markdown and JSON."""

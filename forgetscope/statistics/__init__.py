@@ -1,0 +1,1 @@
+"""Statistics over arrays: numpy and scipy only, no word about language models."""

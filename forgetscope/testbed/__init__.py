@@ -1,0 +1,1 @@
+"""The testbed: a small real world in which reinforcement learning forgets."""
