@@ -1,1 +1,5 @@
 """The study on disk: SQLite, append and look up, never rewrite an answer."""
+
+from forgetscope.store.study import Study
+
+__all__ = ["Study"]

@@ -1,0 +1,90 @@
+"""The database file of a study: open it, check it, and turn its errors into ours."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from forgetscope.errors import StudyError, nearest
+from forgetscope.store.schema import SCHEMA, SCHEMA_VERSION
+
+__all__ = ["connect", "database_path", "guarded"]
+
+_WAIT_SECONDS = 30.0
+
+
+def database_path(folder: Path) -> Path:
+    """Return where the database of the study in `folder` lies."""
+    return folder / "study.sqlite"
+
+
+def connect(folder: Path, *, create: bool) -> sqlite3.Connection:
+    """Open the database of a study, making folder and tables if `create`.
+
+    Raises
+    ------
+    StudyError
+        If there is no study, the file is no study, or a newer version wrote it.
+    """
+    path = database_path(folder)
+    if not create and not path.is_file():
+        raise _missing(folder)
+    with guarded(folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StudyError(
+                f"cannot write the study `{folder}`: {error.strerror}",
+                hint="choose another folder with `--out`",
+            ) from error
+        connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # FULL: an answer that was acknowledged survives a power cut too
+        connection.execute("PRAGMA synchronous = FULL")
+        _check_version(connection, folder)
+        connection.executescript(SCHEMA)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    return connection
+
+
+@contextmanager
+def guarded(folder: Path) -> Iterator[None]:
+    """Turn the database's own errors into a `StudyError` that names the study."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StudyError(
+            f"the study `{folder}` cannot be used: {error}",
+            hint="check free space and write permission; nothing already stored is lost",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise StudyError(
+            f"`{database_path(folder)}` is no forgetscope study, or is damaged: {error}",
+            hint="restore the file from a copy, or evaluate into another folder",
+        ) from error
+
+
+def _check_version(connection: sqlite3.Connection, folder: Path) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > SCHEMA_VERSION:
+        raise StudyError(
+            f"the study `{folder}` was written by a newer forgetscope (format {version}, "
+            f"this one reads {SCHEMA_VERSION})",
+            hint="upgrade forgetscope",
+        )
+
+
+def _missing(folder: Path) -> StudyError:
+    parent = folder.parent
+    siblings = (
+        [p.name for p in parent.iterdir() if database_path(p).is_file()] if parent.is_dir() else []
+    )
+    near = nearest(folder.name, siblings)
+    hint = (
+        "did you mean " + " or ".join(f"`{parent / name}`" for name in near) + "?"
+        if near
+        else "make one with `forgetscope eval CHECKPOINT... --suite NAME --out STUDY`"
+    )
+    return StudyError(f"no study in `{folder}`", hint=hint)
