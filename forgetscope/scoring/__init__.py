@@ -1,1 +1,37 @@
-"""Scoring: a checkpoint answers requests."""
+"""Scoring: a checkpoint answers requests.
+
+Everything here is light to import; torch is loaded when an engine is opened or named.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from forgetscope.scoring.checkpoints import resolve_series
+from forgetscope.scoring.engine import Engine, EngineConfig, describe_engine, engine_fingerprint
+from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer
+
+if TYPE_CHECKING:
+    from forgetscope.scoring.hf import HfEngine, open_engine
+
+__all__ = [
+    "EncodedPair",
+    "Engine",
+    "EngineConfig",
+    "HfEngine",
+    "Tokenizer",
+    "describe_engine",
+    "engine_fingerprint",
+    "open_engine",
+    "open_tokenizer",
+    "resolve_series",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute may be anything
+    """Load the engine, and with it torch, when it is first asked for."""
+    if name in ("HfEngine", "open_engine"):
+        from forgetscope.scoring import hf
+
+        return getattr(hf, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,126 @@
+"""The decoder: token sequences in, logits of the wanted positions out.
+
+Axes: B sequences of a batch, T positions, K wanted positions, U positions wanted by any sequence,
+V vocabulary, N wanted positions of one sequence.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from forgetscope.errors import CheckpointError
+
+__all__ = ["Decoder"]
+
+_PROBE_TOLERANCE = 0.05
+"""Share of the largest logit; rounding stays far below it, a wrong position far above."""
+
+
+class _Head(Enum):
+    """How a model is told which positions need logits."""
+
+    PER_ROW = "a position tensor per sequence"
+    SHARED = "one position tensor for all sequences"
+    FULL = "all positions"
+
+
+class Decoder:
+    """A causal language model behind one question: the last logits of some sequences.
+
+    Parameters
+    ----------
+    model
+        A `transformers` model in evaluation mode.
+    name
+        What people call the checkpoint.
+
+    Raises
+    ------
+    CheckpointError
+        If later tokens change what the model predicts for earlier ones.
+    """
+
+    def __init__(self, model: Any, *, name: str) -> None:  # noqa: ANN401  untyped library
+        self.model = model
+        self.name = name
+        self.device: torch.device = model.device
+        self._head = self._probe()
+
+    def last_logits(
+        self, sequences_B: Sequence[Sequence[int]], n_last_B: Sequence[int]
+    ) -> list[Tensor]:
+        """Return the logits at the last positions of each sequence.
+
+        Parameters
+        ----------
+        sequences_B
+            Token ids; shorter ones are padded on the right, which a causal model does not see.
+        n_last_B
+            Wanted positions of each sequence, counted from its end.
+
+        Returns
+        -------
+        list of Tensor
+            N x V for each sequence, in the model's dtype.
+        """
+        lengths_B = torch.tensor([len(sequence) for sequence in sequences_B])
+        # any id serves as padding: nothing looks at these cells
+        ids_BT = torch.zeros(len(sequences_B), int(lengths_B.max()), dtype=torch.long)
+        for row, sequence in enumerate(sequences_B):
+            ids_BT[row, : len(sequence)] = torch.tensor(sequence)
+        n_wanted = max(n_last_B)
+        # right-aligned: the last N of the K columns are a sequence's own positions
+        keep_BK = (lengths_B[:, None] - n_wanted + torch.arange(n_wanted)).clamp(min=0)
+        logits_BKV = self._forward(ids_BT.to(self.device), keep_BK.to(self.device), self._head)
+        return [logits_BKV[row, n_wanted - n :] for row, n in enumerate(n_last_B)]
+
+    @torch.inference_mode()
+    def _forward(self, ids_BT: Tensor, keep_BK: Tensor, head: _Head) -> Tensor:
+        if head is _Head.PER_ROW:
+            logits: Tensor = self.model(ids_BT, use_cache=False, logits_to_keep=keep_BK).logits
+            return logits
+        rows_B1 = torch.arange(len(ids_BT), device=self.device)[:, None]
+        if head is _Head.SHARED:
+            union_U, place_BK = torch.unique(keep_BK, return_inverse=True)
+            logits = self.model(ids_BT, use_cache=False, logits_to_keep=union_U).logits
+            return logits[rows_B1, place_BK]
+        logits = self.model(ids_BT, use_cache=False).logits
+        return logits[rows_B1, keep_BK]
+
+    def _probe(self) -> _Head:
+        """Find the cheapest way that gives the same logits as all positions; check causality."""
+        ids_BT = torch.tensor([[0, 1, 2, 3], [3, 2, 1, 0]], device=self.device)
+        keep_BK = torch.tensor([[1, 3], [0, 2]], device=self.device)
+        wanted_BKV = self._forward(ids_BT, keep_BK, _Head.FULL)
+        changed_BT = ids_BT.clone()
+        changed_BT[:, -1] = 1
+        earlier_BK = keep_BK.clamp(max=2)
+        if not _equal(
+            self._forward(ids_BT, earlier_BK, _Head.FULL),
+            self._forward(changed_BT, earlier_BK, _Head.FULL),
+        ):
+            raise CheckpointError(
+                f"`{self.name}` is no causal language model: later tokens change what it predicts"
+                " for earlier ones"
+            )
+        if "logits_to_keep" not in inspect.signature(self.model.forward).parameters:
+            return _Head.FULL
+        for head in (_Head.PER_ROW, _Head.SHARED):
+            if _equal(self._forward(ids_BT, keep_BK, head), wanted_BKV):
+                return head
+        return _Head.FULL
+
+
+def _equal(one: Tensor, other: Tensor) -> bool:
+    if one.shape != other.shape:
+        return False
+    one, other = one.float(), other.float()
+    tolerance = _PROBE_TOLERANCE * float(other.nan_to_num().abs().max())
+    # a model of NaNs passes here; it is refused by name at its first answer
+    return torch.allclose(one, other, rtol=0.0, atol=tolerance, equal_nan=True)

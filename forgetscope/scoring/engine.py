@@ -1,0 +1,106 @@
+"""Engines: what answers requests, and what its answers depend on besides the weights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Protocol
+
+from forgetscope.errors import UsageError
+from forgetscope.records import Answer, Checkpoint, Request
+from forgetscope.scoring.tokenizer import Tokenizer
+
+__all__ = ["Engine", "EngineConfig", "describe_engine", "engine_fingerprint"]
+
+_SCORER = "plain"
+"""How log-likelihoods are computed: every request reads its own context."""
+
+
+class Engine(Protocol):
+    """A checkpoint that is ready to answer."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex digest of everything besides weights and request that answers depend on."""
+
+    def answer(self, requests: Sequence[Request], *, sample_index: int = 0) -> Iterator[Answer]:
+        """Yield one answer per request, in ANY order, batch by batch as they are ready.
+
+        Parameters
+        ----------
+        requests
+            Of any kind, mixed.
+        sample_index
+            Which sample of each request, from 0; only sampled generation depends on it.
+
+        Raises
+        ------
+        EngineError
+            If the model answers no numbers. What concerns one request alone is an answer with
+            its `error` set.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineConfig:
+    """How a checkpoint is run."""
+
+    dtype: str = "auto"
+    """`float32`, `bfloat16`, `float16`, or `auto`: what the checkpoint was saved in."""
+    device: str = "auto"
+    """A torch device, or `auto`: a GPU where there is one, else the CPU."""
+    max_length: int | None = None
+    """Window in tokens; `None`: what the model was built for."""
+    batch_tokens: int = 4096
+    """Tokens of one forward pass, padding included; more only helps on a GPU."""
+
+    def __post_init__(self) -> None:
+        if self.dtype not in ("auto", "float32", "bfloat16", "float16"):
+            raise UsageError(
+                f"unknown dtype `{self.dtype}`", hint="known: auto, bfloat16, float16, float32"
+            )
+        if self.max_length is not None and self.max_length < 2:
+            raise UsageError(f"a window needs at least 2 tokens: {self.max_length}")
+        if self.batch_tokens < 1:
+            raise UsageError(f"a batch needs at least 1 token: {self.batch_tokens}")
+
+
+def describe_engine(
+    tokenizer: Tokenizer, config: EngineConfig, *, checkpoint: Checkpoint
+) -> Mapping[str, str | int]:
+    """Return what answers depend on besides weights and request; no weights are loaded.
+
+    Device and batch size are left out: they add noise, which is measured, not a difference.
+
+    Raises
+    ------
+    CheckpointError
+        If the configuration of the checkpoint cannot be used.
+    """
+    # imported late: naming an engine must not pay for running one
+    from forgetscope.scoring.loading import open_blueprint
+
+    blueprint = open_blueprint(checkpoint, tokenizer, config)
+    return {
+        "engine": "transformers",
+        "scorer": _SCORER,
+        "dtype": blueprint.dtype,
+        "softmax": "float32",
+        "attention": blueprint.attention,
+        "max_length": blueprint.max_length,
+        "tokenizer": tokenizer.fingerprint,
+        # `+cpu` and `+cu128` tell how a release was built, not what it computes
+        "torch": version("torch").partition("+")[0],
+        "transformers": version("transformers"),
+    }
+
+
+def engine_fingerprint(
+    tokenizer: Tokenizer, config: EngineConfig, *, checkpoint: Checkpoint
+) -> str:
+    """Return the hex digest of `describe_engine`."""
+    description = describe_engine(tokenizer, config, checkpoint=checkpoint)
+    return hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()

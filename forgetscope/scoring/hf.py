@@ -1,0 +1,228 @@
+"""The `transformers` engine: any decoder it can load, on the CPU or a GPU."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+from forgetscope.errors import UsageError
+from forgetscope.records import Answer, Checkpoint, Decoding, Request, RequestKind
+from forgetscope.scoring.decoder import Decoder
+from forgetscope.scoring.engine import EngineConfig, engine_fingerprint
+from forgetscope.scoring.generation import Generator, Prompt
+from forgetscope.scoring.loading import load_model, open_blueprint, resolve_device
+from forgetscope.scoring.loglikelihood import PlainScorer, SpanScorer
+from forgetscope.scoring.sampling import seed_of
+from forgetscope.scoring.spans import Span, rolling_spans, span_of_pair
+from forgetscope.scoring.stopping import Ending
+from forgetscope.scoring.tokenizer import Tokenizer
+
+__all__ = ["HfEngine", "open_engine"]
+
+_NO_MEMORY = "out of memory, even alone in its batch"
+
+
+class HfEngine:
+    """A checkpoint in memory that answers requests; made by `open_engine`.
+
+    Parameters
+    ----------
+    scorer
+        Answers log-likelihood requests, whole texts included.
+    generator
+        Answers generation requests.
+    tokenizer
+        The checkpoint's tokenizer.
+    max_length
+        Window in tokens.
+    fingerprint
+        Hex digest of everything besides weights and request that answers depend on.
+    """
+
+    def __init__(
+        self,
+        *,
+        scorer: SpanScorer,
+        generator: Generator,
+        tokenizer: Tokenizer,
+        max_length: int,
+        fingerprint: str,
+    ) -> None:
+        self._scorer = scorer
+        self._generator = generator
+        self._tokenizer = tokenizer
+        self._max_length = max_length
+        self.fingerprint = fingerprint
+
+    def answer(self, requests: Sequence[Request], *, sample_index: int = 0) -> Iterator[Answer]:
+        """Yield one answer per request, in ANY order, batch by batch as they are ready.
+
+        Parameters
+        ----------
+        requests
+            Of any kind, mixed.
+        sample_index
+            Which sample of each request, from 0; only sampled generation depends on it.
+
+        Raises
+        ------
+        EngineError
+            If the model's logits are no numbers.
+        UsageError
+            If answers may be so long that no prompt fits beside them.
+        """
+        by_kind: dict[RequestKind, list[Request]] = defaultdict(list)
+        for request in requests:
+            by_kind[request.kind].append(request)
+        yield from self._score(by_kind[RequestKind.LOGLIKELIHOOD], self._spans_of_pair)
+        yield from self._score(by_kind[RequestKind.ROLLING], self._spans_of_text)
+        yield from self._generate(by_kind[RequestKind.GENERATE], sample_index)
+
+    def _score(
+        self, requests: Sequence[Request], cut: Callable[[Request], list[Span]]
+    ) -> Iterator[Answer]:
+        """Score requests of one or more spans each; an answer is ready with its last span."""
+        spans: list[Span] = []
+        owners: list[_Tally] = []
+        for request in requests:
+            try:
+                own = cut(request)
+            except UsageError as error:
+                yield _failed(request, error.message)
+                continue
+            tally = _Tally(request, own)
+            if not own:
+                yield tally.answer()
+            spans += own
+            owners += [tally] * len(own)
+        for batch in self._scorer.score(spans):
+            for score in batch:
+                tally = owners[score.index]
+                tally.add(score.logprob, is_greedy=score.is_greedy)
+                if tally.is_complete:
+                    yield tally.answer()
+
+    def _spans_of_pair(self, request: Request) -> list[Span]:
+        pair = self._tokenizer.encode_pair(request.context, request.continuation)
+        return [span_of_pair(pair, max_length=self._max_length)]
+
+    def _spans_of_text(self, request: Request) -> list[Span]:
+        prefix = self._tokenizer.prefix_token_id
+        if prefix is None:
+            raise UsageError("the tokenizer has neither BOS nor EOS to begin a text with")
+        tokens = self._tokenizer.encode(request.context)
+        return list(rolling_spans(tokens, prefix=prefix, max_length=self._max_length))
+
+    def _generate(self, requests: Sequence[Request], sample_index: int) -> Iterator[Answer]:
+        by_decoding: dict[Decoding, list[Request]] = defaultdict(list)
+        for request in requests:
+            if request.decoding is None:
+                raise UsageError(f"generation request `{request.id}` does not say how to decode")
+            by_decoding[request.decoding].append(request)
+        for decoding, group in by_decoding.items():
+            yield from self._generate_alike(group, decoding, sample_index)
+
+    def _generate_alike(
+        self, requests: Sequence[Request], decoding: Decoding, sample_index: int
+    ) -> Iterator[Answer]:
+        room = self._generator.room_for_prompt(decoding)
+        prompts: list[Prompt] = []
+        n_truncated: dict[int, int] = {}
+        for index, request in enumerate(requests):
+            tokens = self._prompt_tokens(request)
+            if not tokens:
+                yield _failed(request, "the prompt has no tokens", sample_index=sample_index)
+                continue
+            n_truncated[index] = max(0, len(tokens) - room)
+            seed = seed_of(request.id, sample_index)
+            prompts.append(Prompt(index=index, tokens=tokens[-room:], seed=seed))
+        for batch in self._generator.generate(prompts, decoding):
+            for index, ending in batch:
+                yield _generated(requests[index], ending, sample_index, n_truncated[index])
+
+    def _prompt_tokens(self, request: Request) -> tuple[int, ...]:
+        prefix = self._tokenizer.prefix_token_id
+        tokens = self._tokenizer.encode(request.context)
+        return tokens or (() if prefix is None else (prefix,))
+
+
+class _Tally:
+    """The spans of one request, as their scores come in."""
+
+    def __init__(self, request: Request, spans: Sequence[Span]) -> None:
+        self._request = request
+        self._n_tokens = sum(len(span.targets) for span in spans)
+        self._n_truncated = sum(span.n_truncated for span in spans)
+        self._n_open = len(spans)
+        self._logprob: float | None = 0.0
+        self._is_greedy = True
+
+    @property
+    def is_complete(self) -> bool:
+        return self._n_open == 0
+
+    def add(self, logprob: float | None, *, is_greedy: bool) -> None:
+        self._n_open -= 1
+        self._is_greedy = self._is_greedy and is_greedy
+        if logprob is None or self._logprob is None:
+            self._logprob = None
+        else:
+            self._logprob += logprob
+
+    def answer(self) -> Answer:
+        if self._logprob is None:
+            return _failed(self._request, _NO_MEMORY)
+        is_pair = self._request.kind is RequestKind.LOGLIKELIHOOD
+        return Answer(
+            request_id=self._request.id,
+            logprob=self._logprob,
+            is_greedy=self._is_greedy if is_pair else None,
+            n_tokens=self._n_tokens,
+            n_truncated=self._n_truncated,
+        )
+
+
+def open_engine(checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConfig) -> HfEngine:
+    """Load a checkpoint and make it ready to answer.
+
+    Raises
+    ------
+    CheckpointError
+        If weights are missing, do not fit the configuration, or are no causal decoder's.
+    EngineError
+        If the weights do not fit into memory.
+    UsageError
+        If the device is not there.
+    """
+    device = resolve_device(config.device)
+    blueprint = open_blueprint(checkpoint, tokenizer, config)
+    decoder = Decoder(load_model(checkpoint, blueprint, device=device), name=checkpoint.label)
+    window = blueprint.max_length
+    return HfEngine(
+        scorer=PlainScorer(decoder, batch_tokens=config.batch_tokens),
+        generator=Generator(
+            decoder, tokenizer, max_length=window, batch_tokens=config.batch_tokens
+        ),
+        tokenizer=tokenizer,
+        max_length=window,
+        fingerprint=engine_fingerprint(tokenizer, config, checkpoint=checkpoint),
+    )
+
+
+def _generated(
+    request: Request, ending: Ending | None, sample_index: int, n_truncated: int
+) -> Answer:
+    if ending is None:
+        return _failed(request, _NO_MEMORY, sample_index=sample_index)
+    return Answer(
+        request_id=request.id,
+        sample_index=sample_index,
+        text=ending.text,
+        n_tokens=ending.n_tokens,
+        stop_reason=ending.reason,
+        n_truncated=n_truncated,
+    )
+
+
+def _failed(request: Request, error: str, *, sample_index: int = 0) -> Answer:
+    return Answer(request_id=request.id, sample_index=sample_index, error=error, n_tokens=0)

@@ -1,0 +1,33 @@
+"""Places: where and how `from_pretrained` finds a checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forgetscope.records import Checkpoint, CheckpointKind
+
+__all__ = ["Place", "place_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The first argument of `from_pretrained`, and the keywords that belong to it."""
+
+    source: str
+    keywords: Mapping[str, Any]
+
+
+def place_of(checkpoint: Checkpoint) -> Place:
+    """Return the place of a checkpoint."""
+    match checkpoint.kind:
+        case CheckpointKind.FOLDER:
+            return Place(source=checkpoint.source, keywords={"local_files_only": True})
+        case CheckpointKind.GGUF:
+            file = Path(checkpoint.source)
+            keywords = {"gguf_file": file.name, "local_files_only": True}
+            return Place(source=str(file.parent), keywords=keywords)
+        case CheckpointKind.HUB:
+            return Place(source=checkpoint.source, keywords={"revision": checkpoint.revision})

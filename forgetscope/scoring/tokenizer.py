@@ -1,0 +1,224 @@
+"""Tokenizers: text becomes tokens exactly as lm-eval's `HFLM` does it.
+
+The rules (lm-eval 0.4.13): spaces at the end of a context belong to the continuation; context and
+continuation are encoded together and split after the tokens of the context alone; special tokens
+are added as the tokenizer does by itself, unless the text already begins with the prefix token; an
+empty context is the prefix token, BOS or else EOS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from forgetscope.errors import CheckpointError, UsageError
+from forgetscope.records import Checkpoint
+from forgetscope.scoring.place import place_of
+
+__all__ = ["EncodedPair", "Tokenizer", "open_tokenizer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedPair:
+    """A context and its continuation as token ids."""
+
+    context: tuple[int, ...]
+    """Never empty."""
+    continuation: tuple[int, ...]
+
+
+class Tokenizer:
+    """A tokenizer with its chat template, as one checkpoint carries it.
+
+    Parameters
+    ----------
+    backend
+        The `transformers` tokenizer.
+    name
+        What people call it.
+    """
+
+    def __init__(self, backend: Any, *, name: str) -> None:  # noqa: ANN401  untyped library
+        self.backend = backend
+        self.name = name
+        self.fingerprint = _fingerprint(backend)
+        prefix = self.prefix_token_id
+        self._prefix_text = "" if prefix is None else str(backend.decode(prefix))
+        # the options of one item follow each other and share their context
+        self._encode = lru_cache(maxsize=64)(self._encode_uncached)
+
+    @property
+    def chat_template(self) -> str | None:
+        """The template's text; `None` if the tokenizer has none."""
+        template = self.backend.chat_template
+        if isinstance(template, dict):
+            template = template.get("default")
+        return str(template) if template else None
+
+    @property
+    def prefix_token_id(self) -> int | None:
+        """What a text without context follows: BOS, else EOS, else nothing."""
+        bos = self.backend.bos_token_id
+        found = bos if bos is not None else self.backend.eos_token_id
+        return None if found is None else int(found)
+
+    @property
+    def pad_token_id(self) -> int:
+        """An id for cells that nothing looks at."""
+        for found in (self.backend.pad_token_id, self.backend.eos_token_id):
+            if found is not None:
+                return int(found)
+        return 0
+
+    def render_chat(
+        self, messages: Sequence[dict[str, str]], *, add_generation_prompt: bool = True
+    ) -> str:
+        """Write messages as the text that the model was trained on.
+
+        Parameters
+        ----------
+        messages
+            `role` and `content` of each, in order.
+        add_generation_prompt
+            Whether the assistant's turn is opened; else the last message is left open.
+
+        Raises
+        ------
+        UsageError
+            If there is no template, or it refuses these messages.
+        """
+        if self.chat_template is None:
+            raise UsageError(
+                f"the tokenizer of `{self.name}` has no chat template",
+                hint="a base model is evaluated without `--chat-template`",
+            )
+        # jinja2 itself has another door; transformers carries its error here
+        from transformers.utils.chat_template_utils import jinja2
+
+        try:
+            return self._render(messages, add_generation_prompt)
+        except jinja2.exceptions.TemplateError as error:
+            others = [message for message in messages if message["role"] != "system"]
+            if len(others) < len(messages) and others:
+                # like lm-eval: a template without system role sees the rest
+                return self.render_chat(others, add_generation_prompt=add_generation_prompt)
+            raise UsageError(
+                f"the chat template of `{self.name}` refuses the messages: {error}"
+            ) from error
+
+    def encode(self, text: str, *, add_special_tokens: bool | None = None) -> tuple[int, ...]:
+        """Return the token ids of a text.
+
+        Parameters
+        ----------
+        text
+            Any text.
+        add_special_tokens
+            `None`: as the tokenizer does by itself, unless the text begins with the prefix token.
+        """
+        return self._encode(text, add_special_tokens)
+
+    def decode(self, token_ids: Sequence[int], *, skip_special_tokens: bool = True) -> str:
+        """Return the text of token ids."""
+        return str(self.backend.decode(list(token_ids), skip_special_tokens=skip_special_tokens))
+
+    def encode_pair(self, context: str, continuation: str) -> EncodedPair:
+        """Return context and continuation as token ids, split where lm-eval splits them.
+
+        Raises
+        ------
+        UsageError
+            If no token is left to score, or the context is empty and there is no prefix token.
+        """
+        stripped = context.rstrip()
+        if not stripped:
+            pair = self._encode_without_context(context + continuation)
+        else:
+            whole = self.encode(context + continuation)
+            alone = self.encode(stripped)
+            pair = EncodedPair(context=alone, continuation=whole[len(alone) :])
+        if not pair.continuation or not pair.context:
+            which = "continuation" if not pair.continuation else "context"
+            raise UsageError(f"the {which} has no tokens: `{context[-40:]}` | `{continuation}`")
+        return pair
+
+    def _encode_without_context(self, continuation: str) -> EncodedPair:
+        prefix = self.prefix_token_id
+        if prefix is None:
+            raise UsageError(
+                f"the tokenizer of `{self.name}` has neither BOS nor EOS to begin a text with"
+            )
+        tokens = self.encode(continuation, add_special_tokens=False)
+        if tokens[:1] == (prefix,):
+            return EncodedPair(context=tokens[:1], continuation=tokens[1:])
+        return EncodedPair(context=(prefix,), continuation=tokens)
+
+    def _encode_uncached(self, text: str, add_special_tokens: bool | None) -> tuple[int, ...]:
+        if add_special_tokens is None and self._begins_with_prefix(text):
+            add_special_tokens = False
+        given = {} if add_special_tokens is None else {"add_special_tokens": add_special_tokens}
+        # not verbose: windows are cut by the engine, and counted
+        return tuple(self.backend.encode(text, verbose=False, **given))
+
+    def _begins_with_prefix(self, text: str) -> bool:
+        return bool(self._prefix_text) and text.startswith(self._prefix_text)
+
+    def _render(self, messages: Sequence[dict[str, str]], add_generation_prompt: bool) -> str:
+        return str(
+            self.backend.apply_chat_template(
+                list(messages),
+                tokenize=False,
+                add_generation_prompt=add_generation_prompt,
+                continue_final_message=not add_generation_prompt,
+            )
+        )
+
+
+def open_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
+    """Open the tokenizer that a checkpoint carries; code in the checkpoint is never run.
+
+    Raises
+    ------
+    CheckpointError
+        If it cannot be read.
+    """
+    from transformers import AutoTokenizer
+
+    place = place_of(checkpoint)
+    try:
+        backend = AutoTokenizer.from_pretrained(
+            place.source, trust_remote_code=False, **place.keywords
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
+        raise CheckpointError(
+            f"the tokenizer of `{checkpoint.source}` cannot be opened: {error}",
+            hint="copy the tokenizer files of the base model over it",
+        ) from error
+    return Tokenizer(backend, name=Path(checkpoint.source).name)
+
+
+def _fingerprint(backend: Any) -> str:  # noqa: ANN401  untyped library
+    """Hash what decides about tokens, not how the files happen to be written."""
+    parts = {
+        "rules": _rules(backend),
+        "bos": backend.bos_token_id,
+        "eos": backend.eos_token_id,
+        "template": backend.chat_template,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _rules(backend: Any) -> Any:  # noqa: ANN401  untyped library, any JSON
+    fast = getattr(backend, "backend_tokenizer", None)
+    if fast is None:
+        return [type(backend).__name__, backend.get_vocab()]
+    rules = json.loads(fast.to_str())
+    # what a trainer last did with the tokenizer; every call here sets both anew
+    for passing in ("truncation", "padding"):
+        rules.pop(passing, None)
+    return rules
