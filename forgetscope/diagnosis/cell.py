@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forgetscope.diagnosis.pair import Pairs, cluster_numbers
+from forgetscope.diagnosis.pair import Pairs
 from forgetscope.diagnosis.verdict import FEWEST_ITEMS, decide, why_base_says_nothing
 from forgetscope.records import Cell, Role, Task, Verdict
 from forgetscope.statistics import Interval, NetChange, further_items, net_change
@@ -38,9 +38,7 @@ class Criterion:
 
 def cell(pairs: Pairs, *, name: str, domain: str, criterion: Criterion) -> Cell:
     """Return the row of a task, of a domain (pooled) or of everything (empty `domain`)."""
-    change = net_change(
-        pairs.before_I, pairs.after_I, cluster_numbers(pairs), is_bounded=pairs.is_bounded
-    )
+    change = net_change(pairs.before_I, pairs.after_I, pairs.cluster_I, is_bounded=pairs.is_bounded)
     joint, alone = change.interval(criterion.alpha_each), change.interval(criterion.alpha)
     reason = _why_not(pairs, change, criterion, joint)
     n_same, n_unsolved = int((pairs.before_I == pairs.after_I).sum()), _n_unsolved(pairs)
@@ -79,7 +77,7 @@ def base_cell(pairs: Pairs, *, name: str, domain: str, criterion: Criterion) -> 
         name=name,
         domain=domain,
         reason=pairs.refusal or reason or "nothing to compare with",
-        n_clusters=len(set(cluster_numbers(pairs).tolist())),
+        n_clusters=len(set(pairs.cluster_I.tolist())),
     )
 
 
@@ -162,7 +160,7 @@ def _verdict_with(
     after_M: NDArray[np.float64],
     criterion: Criterion,
 ) -> Verdict:
-    cluster_I = cluster_numbers(pairs)
+    cluster_I = pairs.cluster_I
     own_M = cluster_I.max() + 1 + np.arange(len(before_M), dtype=np.intp)
     change = net_change(
         np.concatenate([pairs.before_I, before_M]),

@@ -149,9 +149,9 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _changes(pairs: Pairs) -> Iterable[Change]:
+    (task,) = pairs.tasks
     change_I = pairs.after_I - pairs.before_I
     for i in np.flatnonzero(change_I).tolist():
-        task = pairs.item_tasks[i]
         yield Change(
             item_id=pairs.item_ids[i],
             task=task.name,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from forgetscope.errors import PairingError
 from forgetscope.records import Column, Task
 
-__all__ = ["Pairs", "cluster_numbers", "pair", "pool", "refused"]
+__all__ = ["Pairs", "pair", "pool", "refused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -24,9 +24,9 @@ class Pairs:
 
     tasks: tuple[Task, ...]
     item_ids: tuple[str, ...]
-    item_tasks: tuple[Task, ...]
-    """Task of each item."""
     clusters: tuple[str, ...]
+    cluster_I: NDArray[np.intp]
+    """The same as numbers from 0; an item without a cluster is one of its own."""
     before_I: NDArray[np.float64]
     after_I: NDArray[np.float64]
     chance_I: NDArray[np.float64]
@@ -49,15 +49,6 @@ class Pairs:
     def is_bounded(self) -> bool:
         """Whether every score lies in [0, 1]."""
         return all(task.is_bounded for task in self.tasks)
-
-
-def cluster_numbers(pairs: Pairs) -> NDArray[np.intp]:
-    """Return the cluster of each item from 0 on; an item without a name is a cluster of its own."""
-    codes: dict[str | int, int] = {}
-    return np.array(
-        [codes.setdefault(name or i, len(codes)) for i, name in enumerate(pairs.clusters)],
-        dtype=np.intp,
-    )
 
 
 def pair(before: Column, after: Column, *, labels: tuple[str, str]) -> Pairs:
@@ -94,11 +85,12 @@ def pair(before: Column, after: Column, *, labels: tuple[str, str]) -> Pairs:
         return refused(before.task, "scores lie outside [0, 1]")
     score_2I = _upwards(raw_2I, before.task)
     score_2I[failed_2I] = 0.0
+    clusters = tuple(before.clusters[i] for i in before_i.tolist())
     return Pairs(
         tasks=(before.task,),
-        item_ids=tuple(before.item_ids[i] for i in before_i),
-        item_tasks=(before.task,) * len(before_i),
-        clusters=tuple(before.clusters[i] for i in before_i),
+        item_ids=tuple(before.item_ids[i] for i in before_i.tolist()),
+        clusters=clusters,
+        cluster_I=_numbered(clusters),
         before_I=score_2I[0],
         after_I=score_2I[1],
         chance_I=_upwards(before.chance_I[before_i], before.task),
@@ -114,8 +106,8 @@ def refused(task: Task, reason: str) -> Pairs:
     return Pairs(
         tasks=(task,),
         item_ids=(),
-        item_tasks=(),
         clusters=(),
+        cluster_I=empty_I.astype(np.intp),
         before_I=empty_I,
         after_I=empty_I,
         chance_I=empty_I,
@@ -133,11 +125,13 @@ def pool(parts: Sequence[Pairs]) -> Pairs:
         return replace(parts[0], tasks=tuple(task for part in parts for task in part.tasks))
     if len(usable) == 1:
         return usable[0]
+    # numbered afresh: a source may serve several tasks
+    clusters = tuple(name for part in usable for name in part.clusters)
     return Pairs(
         tasks=tuple(task for part in usable for task in part.tasks),
         item_ids=tuple(name for part in usable for name in part.item_ids),
-        item_tasks=tuple(task for part in usable for task in part.item_tasks),
-        clusters=tuple(name for part in usable for name in part.clusters),
+        clusters=clusters,
+        cluster_I=_numbered(clusters),
         before_I=np.concatenate([part.before_I for part in usable]),
         after_I=np.concatenate([part.after_I for part in usable]),
         chance_I=np.concatenate([part.chance_I for part in usable]),
@@ -145,6 +139,12 @@ def pool(parts: Sequence[Pairs]) -> Pairs:
         n_missing=sum(part.n_missing for part in usable),
         n_failed=sum(part.n_failed for part in usable),
     )
+
+
+def _numbered(clusters: tuple[str, ...]) -> NDArray[np.intp]:
+    keys = [name or place for place, name in enumerate(clusters)]
+    number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    return np.array([number[key] for key in keys], dtype=np.intp)
 
 
 def _difference_of_tasks(before: Task, after: Task) -> str:

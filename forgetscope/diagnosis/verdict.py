@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from forgetscope.diagnosis.pair import Pairs, cluster_numbers
+from forgetscope.diagnosis.pair import Pairs
 from forgetscope.records import Verdict
 from forgetscope.statistics import Interval, clustered_mean, wilson
 
@@ -49,7 +49,7 @@ def why_base_says_nothing(pairs: Pairs, *, margin: float, alpha: float) -> str:
         return ""
     # deviations from the item's own guess rate: mixing tasks of different rates is no clustering
     guess_I = np.nan_to_num(pairs.chance_I, nan=0.0)
-    effect = clustered_mean(pairs.before_I - guess_I, cluster_numbers(pairs)).design_effect
+    effect = clustered_mean(pairs.before_I - guess_I, pairs.cluster_I).design_effect
     if math.isnan(effect):
         return ""
     n = pairs.n / effect

@@ -81,7 +81,7 @@ def _standard_error(deviation_G: NDArray[np.float64], n: int) -> float:
     # deviations that are rounding dust of the mean are no spread
     if np.all(np.abs(deviation_G) <= 1e-12 * n / n_clusters):
         return 0.0
-    return math.sqrt(n_clusters / (n_clusters - 1) * float(deviation_G @ deviation_G)) / n
+    return math.sqrt(n_clusters / (n_clusters - 1) * float(np.square(deviation_G).sum())) / n
 
 
 def clustered_t_interval(estimate: ClusteredMean, *, alpha: float) -> Interval:
