@@ -1,5 +1,6 @@
 """The study on disk: SQLite, append and look up, never rewrite an answer."""
 
+from forgetscope.store.database import is_study
 from forgetscope.store.study import Study
 
-__all__ = ["Study"]
+__all__ = ["Study", "is_study"]

@@ -10,13 +10,17 @@ from pathlib import Path
 from forgetscope.errors import StudyError, nearest
 from forgetscope.store.schema import SCHEMA, SCHEMA_VERSION
 
-__all__ = ["connect", "database_path", "guarded"]
+__all__ = ["connect", "guarded", "is_study"]
 
 _WAIT_SECONDS = 30.0
 
 
-def database_path(folder: Path) -> Path:
-    """Return where the database of the study in `folder` lies."""
+def is_study(folder: Path) -> bool:
+    """Whether the folder holds a study, usable or not."""
+    return _database(folder).is_file()
+
+
+def _database(folder: Path) -> Path:
     return folder / "study.sqlite"
 
 
@@ -28,8 +32,8 @@ def connect(folder: Path, *, create: bool) -> sqlite3.Connection:
     StudyError
         If there is no study, the file is no study, or a newer version wrote it.
     """
-    path = database_path(folder)
-    if not create and not path.is_file():
+    path = _database(folder)
+    if not create and not is_study(folder):
         raise _missing(folder)
     with guarded(folder):
         try:
@@ -61,7 +65,7 @@ def guarded(folder: Path) -> Iterator[None]:
         ) from error
     except sqlite3.DatabaseError as error:
         raise StudyError(
-            f"`{database_path(folder)}` is no forgetscope study, or is damaged: {error}",
+            f"`{_database(folder)}` is no forgetscope study, or is damaged: {error}",
             hint="restore the file from a copy, or evaluate into another folder",
         ) from error
 
@@ -78,9 +82,7 @@ def _check_version(connection: sqlite3.Connection, folder: Path) -> None:
 
 def _missing(folder: Path) -> StudyError:
     parent = folder.parent
-    siblings = (
-        [p.name for p in parent.iterdir() if database_path(p).is_file()] if parent.is_dir() else []
-    )
+    siblings = [p.name for p in parent.iterdir() if is_study(p)] if parent.is_dir() else []
     near = nearest(folder.name, siblings)
     hint = (
         "did you mean " + " or ".join(f"`{parent / name}`" for name in near) + "?"

@@ -209,19 +209,31 @@ class Study:
             )
 
     def answered(self, *, model: str, engine: str) -> set[str]:
-        """Return the ids of the requests that this model has answered with this engine."""
+        """Return the ids of the requests that this model has answered with this engine.
+
+        A request whose answer is an error counts as open.
+        """
         with guarded(self.folder):
             found = self._db.execute(
-                "SELECT request FROM answers WHERE model = ? AND engine = ? AND sample = 0",
+                "SELECT request FROM answers "
+                "WHERE model = ? AND engine = ? AND sample = 0 AND error IS NULL",
                 (model, engine),
             )
             return {request for (request,) in found}
 
     def append(self, answers: Iterable[Answer], *, model: str, engine: str) -> None:
-        """Store answers, all of them or none; one that is there already stays as it is."""
+        """Store answers, all of them or none.
+
+        An answer that is there already stays as it is, unless it was an error.
+        """
         with self._transaction():
             self._db.executemany(
-                "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET logprob = excluded.logprob, "
+                "is_greedy = excluded.is_greedy, text = excluded.text, "
+                "n_tokens = excluded.n_tokens, stop_reason = excluded.stop_reason, "
+                "n_truncated = excluded.n_truncated, error = excluded.error "
+                "WHERE answers.error IS NOT NULL",
                 ((model, engine, *rows.answer_row(answer)) for answer in answers),
             )
 

@@ -78,6 +78,16 @@ class Suite:
         text = json.dumps(record, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+    def merged(self, other: Suite) -> Suite:
+        """Return this suite with the tasks of `other` added or put in place of its own."""
+        choices = {choice.name: choice for choice in (*self.choices, *other.choices)}
+        name = (
+            other.name if set(choices) == {choice.name for choice in other.choices} else self.name
+        )
+        return dataclasses.replace(
+            self, name=name, choices=tuple(choices.values()), target=other.target or self.target
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values that `suite_of` reads back."""
         tasks = [

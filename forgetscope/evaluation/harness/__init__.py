@@ -1,0 +1,7 @@
+"""The only door to lm-eval: its tasks become our records, our answers become its metrics."""
+
+from forgetscope.evaluation.harness.build import Built, build
+from forgetscope.evaluation.harness.judge import judge
+from forgetscope.evaluation.harness.load import LoadedTask, load_tasks
+
+__all__ = ["Built", "LoadedTask", "build", "judge", "load_tasks"]

@@ -1,0 +1,93 @@
+"""Find the task files of a name.
+
+lm-eval's index of all its task files takes five to ten seconds to build. For names of the catalog
+only the folders that the catalog names are read; any other name costs the whole index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import lm_eval
+from lm_eval.api.task import Task as LmTask
+from lm_eval.tasks import TaskManager
+
+from forgetscope.errors import UnknownNameError, UsageError
+from forgetscope.suites import look_up
+
+__all__ = ["TaskIndex"]
+
+
+class TaskIndex:
+    """The task files of lm-eval, as few of them as the names need.
+
+    Parameters
+    ----------
+    names
+        Tasks, groups or tags that will be asked for.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._folders = sorted({entry.folder for name in names if (entry := look_up(name))})
+
+    @cached_property
+    def _partial(self) -> TaskManager:
+        tasks = Path(lm_eval.__file__).parent / "tasks"
+        folders: list[str | Path] = [tasks / f for f in self._folders if (tasks / f).is_dir()]
+        return TaskManager(include_defaults=False, include_path=folders)
+
+    @cached_property
+    def _whole(self) -> TaskManager:
+        return TaskManager()
+
+    def _manager(self, name: str) -> TaskManager:
+        return self._partial if name in self._partial.task_index else self._whole
+
+    def leaves(self, name: str) -> tuple[str, ...]:
+        """Return the names of the tasks behind a task, group or tag, in lm-eval's order.
+
+        Raises
+        ------
+        UnknownNameError
+            If lm-eval has no such name.
+        """
+        manager = self._manager(name)
+        if name not in manager.task_index:
+            raise UnknownNameError("task", name, known=manager.all_tasks)
+        return tuple(dict.fromkeys(self._walk(manager, name)))
+
+    def data_source(self, name: str) -> tuple[str | None, str | None]:
+        """Return `dataset_path` and `dataset_name` of one task, as its file names them."""
+        config = self._manager(name).task_index[name].cfg or {}
+        return config.get("dataset_path"), config.get("dataset_name")
+
+    def build(self, name: str, overrides: dict[str, Any]) -> LmTask:
+        """Build one task, with some keys of its configuration replaced."""
+        manager = self._manager(name)
+        # the public `load` reads a dict as a whole task of its own and does not merge it
+        task = manager._factory.build(
+            manager.task_index[name], overrides=overrides, registry=manager.task_index
+        )
+        if not isinstance(task, LmTask):
+            raise UsageError(f"`{name}` is a group, not a task")
+        return task
+
+    def _walk(self, manager: TaskManager, name: str) -> Iterator[str]:
+        entry = manager.task_index[name]
+        children: Sequence[Any] = sorted(entry.tags) if entry.yaml_path is None else ()
+        if entry.kind.name == "GROUP":
+            children = (entry.cfg or {}).get("task") or ()
+        if not children:
+            yield name
+            return
+        for child in [children] if isinstance(children, str) else children:
+            key = child if isinstance(child, str) else child.get("group", child.get("task"))
+            if not isinstance(key, str) or key not in manager.task_index:
+                raise UsageError(
+                    f"the group `{name}` defines tasks inside itself",
+                    hint="name the tasks you want one by one",
+                )
+            yield from self._walk(manager, key)

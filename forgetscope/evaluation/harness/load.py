@@ -1,0 +1,226 @@
+"""Load the tasks of a suite: official ones from lm-eval, own ones from memory."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from lm_eval.api.task import Task as LmTask
+
+from forgetscope.errors import DataError, UnknownNameError, UsageError
+from forgetscope.evaluation.harness.index import TaskIndex
+from forgetscope.evaluation.harness.own import own_task
+from forgetscope.records import OutputType, OwnTask, Role, Task
+from forgetscope.suites import CatalogEntry, Suite, TaskChoice, find_data, look_up
+
+__all__ = ["LoadedTask", "load_tasks"]
+
+_DATA_KEYS = ("dataset_path", "dataset_name", "dataset_kwargs", "custom_dataset")
+_UNBOUNDED = ("bits_per_byte", "byte_perplexity", "word_perplexity", "perplexity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedTask:
+    """A task, ready to be asked."""
+
+    task: Task
+    choice: TaskChoice
+    entry: CatalogEntry | None
+    lm_task: LmTask
+
+
+def load_tasks(
+    suite: Suite, *, data_dir: Path | None = None, own: Sequence[OwnTask] = ()
+) -> tuple[LoadedTask, ...]:
+    """Load every task of a suite; groups become their tasks, each once.
+
+    Parameters
+    ----------
+    data_dir
+        Local mirror of benchmark data; a data set that it does not hold comes from the hub.
+    own
+        Tasks whose documents are in memory; a name of the suite may be a pattern over them.
+
+    Raises
+    ------
+    UnknownNameError
+        If neither lm-eval nor `own` has a task of that name.
+    DataError
+        If the data of a task cannot be read.
+    UsageError
+        If a task runs code of the model, needs images or sound, or has no such metric.
+    """
+    index = TaskIndex([choice.name for choice in suite.choices])
+    loaded: dict[str, LoadedTask] = {}
+    for choice in suite.choices:
+        mine = [task for task in own if fnmatchcase(task.name, choice.name)]
+        for task in mine:
+            loaded.setdefault(task.name, _load_own(task, choice, target=suite.target))
+        for name in () if mine else index.leaves(choice.name):
+            if name not in loaded:
+                loaded[name] = _load_official(name, choice, index, suite.target, data_dir)
+    return tuple(loaded.values())
+
+
+def _load_own(own: OwnTask, choice: TaskChoice, *, target: str | None) -> LoadedTask:
+    lm_task = own_task(own)
+    _configure(lm_task, choice, name=own.name)
+    readings = [reading.name for reading in own.readings]
+    is_written = own.output_type is OutputType.GENERATE
+    metric = {OutputType.GENERATE: "exact_match", OutputType.ROLLING: "bits_per_byte"}.get(
+        own.output_type, "acc"
+    )
+    entry = CatalogEntry(
+        match=(),
+        folder="",
+        domain=own.domain,
+        metric=metric,
+        filter=readings[0] if is_written else "none",
+        partner=f"exact_match,{readings[1]}" if len(readings) > 1 else None,
+        cluster="cluster",
+    )
+    task = _record(own.name, lm_task, choice, entry, target=target, role=own.role)
+    return LoadedTask(task=task, choice=choice, entry=entry, lm_task=lm_task)
+
+
+def _load_official(
+    name: str, choice: TaskChoice, index: TaskIndex, target: str | None, data_dir: Path | None
+) -> LoadedTask:
+    lm_task = _build(name, index, data_dir)
+    if getattr(lm_task, "UNSAFE_CODE", False):
+        raise UsageError(
+            f"the task `{name}` runs code that the model writes",
+            hint="forgetscope does not run such tasks; leave it out of the suite",
+        )
+    if getattr(lm_task, "MULTIMODAL", False):
+        raise UsageError(f"the task `{name}` needs images or sound, which no engine here reads")
+    _configure(lm_task, choice, name=name)
+    entry = look_up(name)
+    task = _record(name, lm_task, choice, entry, target=target, role=Role.GENERAL)
+    return LoadedTask(task=task, choice=choice, entry=entry, lm_task=lm_task)
+
+
+def _build(name: str, index: TaskIndex, data_dir: Path | None) -> LmTask:
+    path, config_name = index.data_source(name)
+    overrides: dict[str, Any] = {}
+    if data_dir is not None and path is not None:
+        found = find_data(data_dir, path, config_name)
+        if found is not None:
+            overrides = {
+                "dataset_path": found.format,
+                "dataset_name": None,
+                "dataset_kwargs": {"data_files": {s: str(f) for s, f in found.splits.items()}},
+            }
+    where = "" if data_dir is None else f", nor in `{data_dir}`"
+    try:
+        return index.build(name, overrides)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise DataError(
+            f"cannot load task `{name}` (data set `{path}`, configuration "
+            f"`{config_name or 'default'}`): {_first_line(error)}",
+            hint=f"the data are not on this machine{where}; point `--data-dir` at a mirror that "
+            f"holds `{path}/{config_name or 'default'}/<split>.jsonl`, or connect to the hub",
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0][:200]
+
+
+def _configure(lm_task: LmTask, choice: TaskChoice, *, name: str) -> None:
+    default = lm_task.get_config("num_fewshot")
+    if choice.shots is not None:
+        if default == 0 and choice.shots != 0:
+            raise UsageError(f"the task `{name}` is defined without few-shot examples")
+        lm_task.set_config("num_fewshot", choice.shots)
+    elif default is None:
+        lm_task.set_config("num_fewshot", 0)
+    if choice.max_new_tokens is not None and lm_task.OUTPUT_TYPE == "generate_until":
+        lm_task.set_config(
+            "generation_kwargs", {"max_gen_toks": choice.max_new_tokens}, update=True
+        )
+
+
+def _record(
+    name: str,
+    lm_task: LmTask,
+    choice: TaskChoice,
+    entry: CatalogEntry | None,
+    *,
+    target: str | None,
+    role: Role,
+) -> Task:
+    output_type = OutputType(lm_task.OUTPUT_TYPE)
+    directions: dict[str, bool] = lm_task.higher_is_better()
+    metric = choice.metric or (entry.metric if entry else next(iter(directions)))
+    filter_name = choice.filter or (entry.filter if entry else _filters(lm_task)[0])
+    if metric not in directions:
+        raise UnknownNameError(f"metric of task `{name}`:", metric, known=directions)
+    if filter_name not in _filters(lm_task):
+        raise UnknownNameError(f"filter of task `{name}`:", filter_name, known=_filters(lm_task))
+    domain = choice.domain or (entry.domain if entry else "other")
+    version, shots = str(lm_task.VERSION), int(lm_task.get_config("num_fewshot") or 0)
+    return Task(
+        name=name,
+        domain=domain,
+        role=choice.role or (Role.TARGET if domain == target else role),
+        metric=metric,
+        filter=filter_name,
+        partner=entry.partner if entry else None,
+        chance=_chance(entry, output_type, metric),
+        higher_is_better=bool(directions[metric]),
+        is_bounded=metric not in _UNBOUNDED,
+        output_type=output_type,
+        version=version,
+        n_shots=shots,
+        fingerprint=_fingerprint(lm_task, name, metric, filter_name),
+    )
+
+
+def _filters(lm_task: LmTask) -> list[str]:
+    return [ensemble.name for ensemble in getattr(lm_task, "_filters", ())] or ["none"]
+
+
+def _chance(entry: CatalogEntry | None, output_type: OutputType, metric: str) -> float:
+    """Return the nominal chance level; nan where each item has its own, or none has."""
+    if entry is not None and entry.chance is not None:
+        return entry.chance
+    if output_type is OutputType.MULTIPLE_CHOICE or metric in _UNBOUNDED:
+        return math.nan
+    return 0.0
+
+
+def _fingerprint(lm_task: LmTask, name: str, metric: str, filter_name: str) -> str:
+    """Digest what makes scores comparable: the task's definition, not where its data lie."""
+    config = lm_task.config.to_dict(keep_callable=True)
+    for key in (*_DATA_KEYS, "metadata"):
+        config.pop(key, None)
+    described = {
+        "task": name,
+        "version": str(lm_task.VERSION),
+        "judged": [metric, filter_name],
+        "config": _describe(config),
+    }
+    text = json.dumps(described, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def _describe(value: Any) -> Any:  # noqa: ANN401  # a foreign configuration holds anything
+    if isinstance(value, dict):
+        return {str(key): _describe(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_describe(inner) for inner in value]
+    if callable(value):
+        try:
+            return inspect.getsource(value)
+        except (OSError, TypeError):
+            return getattr(value, "__qualname__", type(value).__qualname__)
+    return value if isinstance(value, str | int | float | bool | None) else repr(value)

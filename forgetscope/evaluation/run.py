@@ -1,0 +1,177 @@
+"""Evaluate a series of checkpoints into a study; only what is missing is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from forgetscope.errors import UsageError
+from forgetscope.evaluation.harness import Built, judge, load_tasks
+from forgetscope.evaluation.plan import Builder, check_prompts, check_tasks
+from forgetscope.evaluation.provenance import now, versions
+from forgetscope.records import Checkpoint, OwnTask, Progress, Request, no_progress
+from forgetscope.scoring import (
+    EngineConfig,
+    Tokenizer,
+    describe_engine,
+    open_engine,
+    open_tokenizer,
+)
+from forgetscope.store import Study
+from forgetscope.suites import Suite
+
+__all__ = ["EvaluationOptions", "Summary", "evaluate_series"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationOptions:
+    """How a series is evaluated."""
+
+    data_dir: Path | None = None
+    """Local mirror of benchmark data."""
+    limit: int | None = None
+    """At most this many documents of each task."""
+    chat_template: bool = False
+    """Ask through the tokenizer's chat template."""
+    engine: EngineConfig = field(default_factory=EngineConfig)
+    own: tuple[OwnTask, ...] = ()
+    command: str = ""
+    """The command line, for the record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What one evaluation did."""
+
+    computed: int
+    """Requests that were answered now."""
+    kept: int
+    """Requests that the study had answers to."""
+    notes: tuple[str, ...] = ()
+    """What a person should know, e.g. that weights changed under an old path."""
+
+
+def evaluate_series(
+    series: Sequence[Checkpoint],
+    suite: Suite,
+    study: Study,
+    *,
+    options: EvaluationOptions,
+    progress: Progress = no_progress,
+) -> Summary:
+    """Evaluate checkpoints on a suite.
+
+    Each answer is stored as its batch is done: killed at any moment, the same call goes on.
+
+    Raises
+    ------
+    UsageError
+        If the study holds a task under other settings, or a label from another source.
+    PairingError
+        If a checkpoint would be asked other prompts than those of the study.
+    """
+    with study.writer():
+        loaded = load_tasks(suite, data_dir=options.data_dir, own=options.own)
+        check_tasks(study, [each.task for each in loaded])
+        notes = _check_labels(study, series)
+        run = study.start_run(
+            command=options.command,
+            started=now(),
+            provenance={"versions": versions(), "seed": suite.seed, "suite": suite.fingerprint},
+        )
+        builder = Builder(loaded, seed=suite.seed, limit=options.limit, progress=progress)
+        session = _Session(study=study, builder=builder, options=options, progress=progress)
+        counts = [
+            session.evaluate(checkpoint, stage=f"{checkpoint.label} ({number} of {len(series)})")
+            for number, checkpoint in enumerate(series, start=1)
+        ]
+        study.finish_run(run, finished=now())
+    return Summary(
+        computed=sum(count.computed for count in counts),
+        kept=sum(count.kept for count in counts),
+        notes=(*notes, *(note for count in counts for note in count.notes)),
+    )
+
+
+def _check_labels(study: Study, series: Sequence[Checkpoint]) -> list[str]:
+    held = {checkpoint.label: checkpoint for checkpoint in study.series()}
+    notes = []
+    for checkpoint in series:
+        old = held.get(checkpoint.label)
+        if old is None or old.fingerprint == checkpoint.fingerprint:
+            continue
+        if old.source != checkpoint.source:
+            raise UsageError(
+                f"the study already has a checkpoint `{checkpoint.label}`, from `{old.source}`",
+                hint=f"give this one another label: `OTHER={checkpoint.source}`",
+            )
+        notes.append(f"the weights of `{checkpoint.label}` changed: evaluated again")
+    return notes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Session:
+    """What is the same for all checkpoints of one call."""
+
+    study: Study
+    builder: Builder
+    options: EvaluationOptions
+    progress: Progress
+
+    def evaluate(self, checkpoint: Checkpoint, *, stage: str) -> Summary:
+        tokenizer = open_tokenizer(checkpoint)
+        built = self._prompts(tokenizer)
+        check_prompts(self.study, built, label=checkpoint.label)
+        self.study.add_tasks([each.loaded.task for each in built])
+        for each in built:
+            self.study.add_items(each.items)
+        engine = describe_engine(checkpoint, tokenizer, self.options.engine)
+        key = {"model": checkpoint.fingerprint, "engine": engine.fingerprint}
+        requests = [request for each in built for request in each.requests]
+        answered = self.study.answered(**key)
+        missing = sum(request.id not in answered for request in requests)
+        if missing:
+            self._answer(checkpoint, tokenizer, requests, answered, key, stage)
+        self._judge(built, key, is_new=missing > 0)
+        self.study.put_checkpoint(
+            checkpoint, engine=engine.fingerprint, description=engine.description
+        )
+        return Summary(computed=missing, kept=len(requests) - missing)
+
+    def _prompts(self, tokenizer: Tokenizer) -> tuple[Built, ...]:
+        if not self.options.chat_template:
+            return self.builder.built()
+        return self.builder.built(template=tokenizer.fingerprint, render_chat=tokenizer.render_chat)
+
+    def _answer(
+        self,
+        checkpoint: Checkpoint,
+        tokenizer: Tokenizer,
+        requests: Sequence[Request],
+        answered: set[str],
+        key: dict[str, str],
+        stage: str,
+    ) -> None:
+        done, total = sum(request.id in answered for request in requests), len(requests)
+        self.progress(stage, done, total, note="loading")
+        engine = open_engine(checkpoint, tokenizer, self.options.engine)
+        try:
+            # all requests go in, the answered ones too: batches are then the same whether or not
+            # the run was interrupted, and so is every digit of the answers
+            for answers in engine.answer(requests, answered=answered):
+                self.study.append(answers, **key)
+                done += len(answers)
+                self.progress(stage, done, total)
+        finally:
+            engine.close()
+
+    def _judge(self, built: Sequence[Built], key: dict[str, str], *, is_new: bool) -> None:
+        """Score what has no score yet; everything, where answers came in now."""
+        scored = set() if is_new else self.study.scored(**key)
+        for each in built:
+            if all(item.id in scored for item in each.items):
+                continue
+            answers = self.study.answers([request.id for request in each.requests], **key)
+            hashes = {item.id: item.prompt_hash for item in each.items}
+            self.study.put_scores(judge(each, answers), **key, prompt_hashes=hashes)
