@@ -1,0 +1,159 @@
+"""The gate over one comparison, and the series that leads to it."""
+
+import math
+
+import numpy as np
+import pytest
+
+from forgetscope.diagnosis import compare, diagnose, judge
+from forgetscope.errors import UnknownNameError, UsageError
+from forgetscope.records import Role, Verdict
+from tests.strategies import column, counts, profile, task
+
+FORGOT, SLIPPED, HELD = (60, 20, 500), (30, 10, 500), (12, 10, 1000)
+OPEN_CASE, GAINED = (30, 24, 300), (5, 30, 500)
+
+
+def series(*tables, role=Role.GENERAL):
+    """A base and one checkpoint; each table is the only task of a domain d0, d1, ..."""
+    tasks = [task(f"t{j}", domain=f"d{j}", role=role, chance=math.nan) for j in range(len(tables))]
+    made = [(of, counts(*table)) for of, table in zip(tasks, tables, strict=True)]
+    return [
+        profile(label, *(column(of, values[side]) for of, values in made))
+        for side, label in enumerate(("base", "step-40"))
+    ]
+
+
+def gate(*tables, role=Role.GENERAL, **settings):
+    return diagnose(series(*tables, role=role), **settings).gate
+
+
+@pytest.mark.parametrize(
+    ("table", "by_default", "by_proof"),
+    [
+        (FORGOT, 1, 1),
+        (SLIPPED, 0, 5),
+        (OPEN_CASE, 0, 5),
+        (HELD, 0, 0),
+        (GAINED, 0, 0),
+        ((0, 0, 5), 0, 5),
+    ],
+)
+def test_exit_codes(table, by_default, by_proof):
+    loose, strict = gate(table), gate(table, require="held")
+    assert (loose.exit_code, loose.passed) == (by_default, by_default == 0)
+    assert (strict.exit_code, strict.passed) == (by_proof, by_proof == 0)
+
+
+def test_one_forgotten_domain_fails_whatever_the_others_gained():
+    result = gate((200, 20, 500), GAINED, GAINED)
+    assert result.exit_code == 1
+    assert "d0" in result.reason
+    assert "`step-40`" in result.reason
+
+
+def test_a_failure_outranks_what_is_not_proved():
+    assert gate((200, 20, 500), OPEN_CASE, require="held").exit_code == 1
+
+
+@pytest.mark.parametrize("role", [Role.TARGET, Role.WATCH])
+def test_target_and_watch_domains_are_left_out(role):
+    result = gate(FORGOT, role=role)
+    assert (result.exit_code, result.reason) == (0, "nothing was compared")
+    assert gate(FORGOT, role=role, require="held").exit_code == 5
+
+
+def test_domains_can_be_chosen():
+    tables = ((200, 20, 500), HELD)
+    assert gate(*tables, domains=["d1"]).exit_code == 0
+    assert gate(*tables, domains=["d0", "d1"]).exit_code == 1
+    with pytest.raises(UnknownNameError, match="`d7`"):
+        gate(*tables, domains=["d7"])
+
+
+def test_what_is_open_is_a_warning_with_the_items_it_needs():
+    diagnosis = diagnose(series(OPEN_CASE, (0, 0, 5)))
+    needs = diagnosis.comparisons[0].domains[0].needs
+    first, second = diagnosis.gate.warnings
+    assert first == f"d0 is UNDECIDED: needs {needs:,} more items"
+    assert "d1 cannot be measured" in second
+
+
+def test_all_held_needs_no_correction_for_many_domains():
+    """Rows that are open at the joint level can be proved at the gate's own."""
+    diagnosis = diagnose(series(*[(25, 22, 900)] * 6), require="held")
+    rows = diagnosis.comparisons[0].domains
+    assert {row.verdict for row in rows} == {Verdict.UNDECIDED}
+    assert all(row.unadjusted_low > -0.02 for row in rows)
+    assert diagnosis.gate.exit_code == 0
+    assert "at the gate's level" in diagnosis.gate.reason
+
+
+def test_a_bare_comparison_can_be_judged():
+    comparison = compare(*series(HELD))
+    assert judge(comparison).exit_code == 0
+    assert judge(comparison, require="held", margin=0.02).exit_code == 0
+    with pytest.raises(UsageError, match="margin"):
+        judge(comparison, require="held")
+    with pytest.raises(UsageError, match="`proved`"):
+        judge(comparison, require="proved")
+
+
+def path(*tables):
+    """A series whose checkpoints differ from the base, all wrong to all right, by these tables."""
+    of = task("t0", domain="d0", chance=math.nan)
+    n = tables[0][2]
+    base = np.repeat([1.0, 0.0], n // 2)
+    made = [profile("base", column(of, base))]
+    for step, (lost, gained, _) in enumerate(tables, 1):
+        after = base.copy()
+        after[:lost] = 0.0
+        after[n - gained :] = 1.0
+        made.append(profile(f"step-{step}", column(of, after)))
+    return made
+
+
+def test_the_last_checkpoint_is_judged_and_the_last_clean_one_named():
+    fine, bad = (20, 20, 2000), (300, 20, 2000)
+    assert diagnose(path(fine, fine, bad)).last_clean == "step-2"
+    assert diagnose(path(fine, fine, bad)).gate.exit_code == 1
+    recovered = diagnose(path(fine, bad, fine))
+    assert recovered.last_clean == "step-1"
+    assert recovered.gate.exit_code == 0
+    assert diagnose(path(bad, fine)).last_clean is None
+    assert diagnose(path(fine, fine)).last_clean == "step-2"
+
+
+def test_comparisons_keep_the_order_of_the_series_and_share_one_level():
+    diagnosis = diagnose(path(*[(60, 40, 1000)] * 4))
+    assert [c.after for c in diagnosis.comparisons] == [f"step-{i}" for i in range(1, 5)]
+    single = diagnose(path((60, 40, 1000)), alpha=0.05 / 4)
+    assert diagnosis.comparisons[0].domains[0].low == pytest.approx(
+        single.comparisons[0].domains[0].low
+    )
+
+
+def test_a_base_alone_has_a_profile_and_nothing_to_judge():
+    base = series(HELD, (0, 0, 5))[0]
+    diagnosis = diagnose([base])
+    assert diagnosis.comparisons == ()
+    assert [row.name for row in diagnosis.profile] == ["d0", "d1", "t0", "t1"]
+    assert diagnosis.profile[0].before == pytest.approx(base.columns[0].value_I.mean())
+    assert math.isnan(diagnosis.profile[0].after)
+    assert (diagnosis.gate.exit_code, diagnosis.last_clean) == (0, None)
+    assert diagnose([base], require="held").gate.exit_code == 5
+    with pytest.raises(UnknownNameError):
+        diagnose([base], domains=["d9"])
+
+
+def test_the_profile_says_where_the_base_knows_too_little():
+    guesses = column(task(), np.tile([1.0, 0, 0, 0], 50))
+    assert "at chance" in diagnose([profile("base", guesses)]).profile[0].reason
+
+
+def test_a_series_needs_distinct_checkpoints():
+    base, other = series(HELD)
+    with pytest.raises(UsageError, match="two checkpoints are called `step-40`"):
+        diagnose([base, other, other])
+    with pytest.raises(UsageError, match="at least one"):
+        diagnose([])

@@ -1,0 +1,68 @@
+"""Hypothesis strategies and small builders for the records that comparisons read."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from forgetscope.records import Column, OutputType, Profile, Role, Task
+
+
+def task(name="arc", *, domain="science", **others):
+    """A four-option multiple-choice task unless told otherwise."""
+    fields = {
+        "name": name,
+        "domain": domain,
+        "role": Role.GENERAL,
+        "metric": "acc",
+        "chance": 0.25,
+        "output_type": OutputType.MULTIPLE_CHOICE,
+        "version": "1",
+        "n_shots": 0,
+        "fingerprint": f"settings of {name}",
+    }
+    return Task(**(fields | others))
+
+
+def column(of, values, *, ids=None, prompts=None, clusters=None, chance=None, broken=None):
+    """Scores of one task; items are named by their place and have no cluster unless told."""
+    n = len(values)
+    ids = tuple(ids) if ids is not None else tuple(f"{of.name}-{i}" for i in range(n))
+    return Column(
+        task=of,
+        item_ids=ids,
+        prompt_hashes=tuple(prompts) if prompts is not None else tuple(f"asked {i}" for i in ids),
+        clusters=tuple(clusters) if clusters is not None else ("",) * n,
+        chance_I=np.full(n, of.chance if chance is None else chance, dtype=float),
+        value_I=np.asarray(values, dtype=float),
+        broken_I=np.zeros(n, dtype=bool) if broken is None else np.asarray(broken, dtype=bool),
+    )
+
+
+def profile(label, *columns):
+    """All columns of one checkpoint."""
+    return Profile(label=label, columns=columns)
+
+
+def counts(lost, gained, n, *, solved=None):
+    """Scores before and after with these transitions; of the rest, `solved` (default most) stay."""
+    rest = n - lost - gained
+    stay = max(rest * 3 // 4, 0) if solved is None else solved
+    before = np.concatenate([np.ones(lost), np.zeros(gained), np.ones(stay), np.zeros(rest - stay)])
+    after = np.concatenate([np.zeros(lost), np.ones(gained), np.ones(stay), np.zeros(rest - stay)])
+    return before, after
+
+
+@st.composite
+def profile_pairs(draw):
+    """Two checkpoints over one to three tasks, 0/1 or fractional, in one or two domains."""
+    before, after = [], []
+    for j in range(draw(st.integers(1, 3))):
+        of = task(f"task{j}", domain=draw(st.sampled_from(["science", "reading"])))
+        n = draw(st.integers(10, 40))
+        values = draw(st.sampled_from([(0.0, 1.0), (0.0, 0.3, 1.0)]))
+        score = st.lists(st.sampled_from(values), min_size=n, max_size=n)
+        clusters = [f"c{draw(st.integers(0, n - 1))}" for _ in range(n)] if j == 1 else None
+        before.append(column(of, draw(score), clusters=clusters))
+        after.append(column(of, draw(score), clusters=clusters))
+    return profile("base", *before), profile("trained", *after)
