@@ -1,0 +1,162 @@
+"""The chart model: what is drawn, with every word, digit, order, tick and bin already decided.
+
+The backends (page, picture, terminal, Markdown) read it and only draw; so they cannot disagree.
+Values named `_points` are 100 times a share.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from forgetscope.records import Cell, Role, Verdict
+from forgetscope.report import wording
+from forgetscope.report.wording import Chip, Mark
+
+__all__ = ["ForestRow", "Scale", "Tick", "forest_row", "forest_scale", "nice_ticks"]
+
+WIDEST_POINTS = 25.0
+"""Intervals beyond this are drawn with an arrow at the edge: one wild row must not flatten all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """A labelled place on a scale."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """The one horizontal scale of all forest rows, in points."""
+
+    low: float
+    high: float
+    ticks: tuple[Tick, ...]
+    margin: float
+    """Where the dashed line stands, a negative number of points."""
+    margin_text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForestRow:
+    """One domain or task: its numbers as text, and where its mark stands."""
+
+    name: str
+    """Slug as recorded; filters and file rows use it."""
+    label: str
+    role: Role
+    n: str
+    before: str
+    after: str
+    change: str
+    interval: str
+    chance: str
+    p_value: str
+    before_share: float
+    chance_share: float
+    """Mean scores of the base and of a guesser, shares."""
+    change_points: float
+    low_points: float
+    high_points: float
+    is_drawn: bool
+    """Whether there is a mark; a cell that cannot be measured shows its reason instead."""
+    mark: Mark
+    words: str
+    """What the verdict means here, for a person."""
+    chips: tuple[Chip, ...]
+    lost: int
+    gained: int
+    lost_share: float
+    gained_share: float
+    """Lost and gained items as shares of the paired items, 0 to 1."""
+    summary: str
+    """The whole row as one sentence, for those who do not see the chart."""
+    tasks: tuple[ForestRow, ...] = field(default=())
+
+
+def forest_row(cell: Cell, *, label: str, tasks: Iterable[ForestRow] = ()) -> ForestRow:
+    """Return the row of one cell under the name `label`."""
+    mark = wording.mark_of(cell.verdict)
+    measured = cell.verdict is not Verdict.CANNOT_MEASURE
+    return ForestRow(
+        name=cell.name,
+        label=label,
+        role=cell.role,
+        n=wording.count(cell.n),
+        before=wording.score(cell.before),
+        after=wording.score(cell.after),
+        change=wording.change(cell.change),
+        interval=wording.interval(cell.low, cell.high),
+        chance=wording.score(cell.chance),
+        p_value=wording.p_value(cell.p_value),
+        before_share=cell.before,
+        chance_share=cell.chance,
+        change_points=100 * cell.change,
+        low_points=100 * cell.low,
+        high_points=100 * cell.high,
+        is_drawn=measured and not math.isnan(cell.change + cell.low + cell.high),
+        mark=mark,
+        words=wording.verdict_words(cell),
+        chips=tuple(wording.ADJUNCTS[adjunct] for adjunct in cell.adjuncts),
+        lost=cell.lost,
+        gained=cell.gained,
+        lost_share=_share(cell.lost, cell.n),
+        gained_share=_share(cell.gained, cell.n),
+        summary=_summary(cell, label),
+        tasks=tuple(tasks),
+    )
+
+
+def forest_scale(rows: Sequence[ForestRow], *, margin: float) -> Scale:
+    """Return the scale that holds every drawn interval, zero and the margin (a share)."""
+    ends = [0.0, -150 * margin]
+    for row in (row for row in rows if row.is_drawn):
+        ends += [row.change_points, row.low_points, row.high_points]
+    held = [min(max(end, -WIDEST_POINTS), WIDEST_POINTS) for end in ends if not math.isnan(end)]
+    values = nice_ticks(min(held), max(max(held), 1.0))
+    return Scale(
+        low=values[0],
+        high=values[-1],
+        ticks=tuple(Tick(value=value, text=_tick_text(value)) for value in values),
+        margin=-100 * margin,
+        margin_text=f"margin −{wording.points(margin)}",
+    )
+
+
+def nice_ticks(low: float, high: float, *, most: int = 8) -> tuple[float, ...]:
+    """Return at most `most` round numbers, evenly spaced, that enclose `low` and `high`.
+
+    >>> nice_ticks(-10.8, 12.4)
+    (-12.0, -8.0, -4.0, 0.0, 4.0, 8.0, 12.0, 16.0)
+    """
+    for step in (0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 10.0, 20.0):
+        first, last = math.floor(low / step), math.ceil(high / step)
+        if last - first < most:
+            return tuple(step * place for place in range(first, last + 1))
+    return (low, high)
+
+
+def _tick_text(value: float) -> str:
+    if value == 0:
+        return "0"
+    return ("+" if value > 0 else "−") + f"{abs(value):g}"
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else math.nan
+
+
+def _summary(cell: Cell, label: str) -> str:
+    """Return the row as a sentence, all four item counts included."""
+    if cell.verdict is Verdict.CANNOT_MEASURE:
+        return f"{label}: cannot be measured, {wording.verdict_words(cell)}"
+    return (
+        f"{label}: {cell.verdict}, {wording.change(cell.change)} points "
+        f"{wording.interval(cell.low, cell.high)}, from {wording.score(cell.before)} to "
+        f"{wording.score(cell.after)}; of {wording.count(cell.n)} items "
+        f"{wording.count(cell.lost)} lost, {wording.count(cell.gained)} gained, "
+        f"{wording.count(cell.retained)} retained, {wording.count(cell.unsolved)} unsolved"
+    )

@@ -1,0 +1,130 @@
+"""The heat table: a row per domain, a column per checkpoint, colour only where it means much."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from forgetscope.records import Cell, Comparison, Role, Verdict
+from forgetscope.report import wording
+
+__all__ = ["BIN_EDGES", "HeatCell", "HeatRow", "HeatTable", "bin_of", "heat_table"]
+
+BIN_EDGES = (1.0, 2.0, 4.0, 6.0, 8.0)
+"""Points at which the colour deepens, the same in every report."""
+
+_FLAGGED = (Verdict.FORGOT, Verdict.SLIPPED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatCell:
+    """One domain at one checkpoint."""
+
+    text: str
+    glyph: str
+    """Mark of a loss, beside the number; empty for every other verdict."""
+    bin: int
+    """-5 to 5; 0 where the interval holds zero or nothing can be measured."""
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatRow:
+    """One domain over all checkpoints."""
+
+    label: str
+    cells: tuple[HeatCell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatTable:
+    """All domains over all checkpoints."""
+
+    columns: tuple[str, ...]
+    overall: HeatRow
+    groups: tuple[tuple[HeatRow, ...], ...]
+    """Rows by group, in the order of the domain table."""
+    finding: str
+    """When the first general domain was FORGOT, as a sentence without its period."""
+
+
+def heat_table(
+    comparisons: Sequence[Comparison],
+    *,
+    columns: Mapping[str, str],
+    groups: Sequence[Sequence[str]],
+) -> HeatTable:
+    """Return the heat table.
+
+    Parameters
+    ----------
+    comparisons
+        One per checkpoint after the base.
+    columns
+        Name of each checkpoint as people see it, by label.
+    groups
+        Domain slugs in the order of the domain table, by group.
+    """
+    names = [columns[comparison.after] for comparison in comparisons]
+    by_domain = [{cell.name: cell for cell in comparison.domains} for comparison in comparisons]
+
+    def row(slug: str) -> HeatRow:
+        label = wording.title(slug)
+        cells = [
+            _heat_cell(cells.get(slug), where=f"{label}, {name}")
+            for cells, name in zip(by_domain, names, strict=True)
+        ]
+        return HeatRow(label=label, cells=tuple(cells))
+
+    overall = [
+        _heat_cell(comparison.overall, where=f"All general domains, {name}")
+        for comparison, name in zip(comparisons, names, strict=True)
+    ]
+    return HeatTable(
+        columns=tuple(names),
+        overall=HeatRow(label="All general domains", cells=tuple(overall)),
+        groups=tuple(tuple(row(slug) for slug in group) for group in groups if group),
+        finding=_finding(comparisons, names=names),
+    )
+
+
+def bin_of(change: float, *, low: float, high: float) -> int:
+    """Return the colour bin of a change (shares): 0 unless its interval excludes zero.
+
+    >>> bin_of(-0.087, low=-0.108, high=-0.065), bin_of(-0.087, low=-0.2, high=0.01)
+    (-5, 0)
+    """
+    if not (high < 0 or low > 0):
+        return 0
+    depth = sum(100 * abs(change) >= edge for edge in BIN_EDGES)
+    return int(math.copysign(depth, change)) if depth else 0
+
+
+def _finding(comparisons: Sequence[Comparison], *, names: Sequence[str]) -> str:
+    for comparison, name in zip(comparisons, names, strict=True):
+        forgot = [
+            cell
+            for cell in comparison.domains
+            if cell.role is Role.GENERAL and cell.verdict is Verdict.FORGOT
+        ]
+        if forgot:
+            first = min(forgot, key=lambda cell: cell.change)
+            return f"{wording.title(first.name)} is FORGOT first, at {name}"
+    return f"No general domain is FORGOT up to {names[-1]}"
+
+
+def _heat_cell(cell: Cell | None, *, where: str) -> HeatCell:
+    if cell is None:
+        return HeatCell(text="", glyph="", bin=0, hint=f"{where}: not evaluated")
+    mark = wording.mark_of(cell.verdict)
+    if cell.verdict is Verdict.CANNOT_MEASURE or math.isnan(cell.change):
+        hint = f"{where}: {wording.verdict_words(cell)}"
+        return HeatCell(text=mark.glyph, glyph="", bin=0, hint=hint)
+    text = wording.change(cell.change)
+    return HeatCell(
+        text=text,
+        glyph=mark.glyph if cell.verdict in _FLAGGED else "",
+        bin=bin_of(cell.change, low=cell.low, high=cell.high),
+        hint=f"{where}: {cell.verdict}, {text} points {wording.interval(cell.low, cell.high)}",
+    )

@@ -1,0 +1,105 @@
+"""The page: one file without a single request, safe by structure.
+
+The template loops over the view. The policy in the page's head names the hashes of the one style
+sheet and the one script, so nothing a model wrote can run even if it got past the escaping.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from importlib import resources
+from typing import TYPE_CHECKING, ParamSpec
+
+from forgetscope.report import svg
+from forgetscope.report.heat import HeatCell
+from forgetscope.report.packing import pack_items
+from forgetscope.report.theme import theme_css
+from forgetscope.report.view import ReportView
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["policy", "render_html"]
+
+Options = ParamSpec("Options")
+
+
+def render_html(view: ReportView) -> str:
+    """Return the report as one HTML file.
+
+    Equal views give equal text. It holds every verdict, table and chart without JavaScript;
+    the script adds the item reader, the theme switch and the keys.
+    """
+    style = theme_css() + _resource("page.css")
+    script = _resource("page.js")
+    template = _environment().from_string(_resource("templates/report.html.j2"))
+    return template.render(
+        view=view,
+        style=_trusted(style),
+        script=_trusted(script),
+        policy=policy(style=style, script=script),
+        packed=pack_items(view.items) if view.items else None,
+    )
+
+
+def policy(*, style: str, script: str) -> str:
+    """Return the content security policy that allows this style and this script, nothing else."""
+    rules = (
+        "default-src 'none'",
+        f"script-src '{_hash(script)}'",
+        f"style-src '{_hash(style)}'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+    return "; ".join(rules)
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals.update(
+        forest_axis=_drawn(svg.forest_axis),
+        forest_mark=_drawn(svg.forest_mark),
+        item_bar=_drawn(svg.item_bar),
+        score_bar=_drawn(svg.score_bar),
+        heat_class=_heat_class,
+    )
+    return environment
+
+
+def _heat_class(cell: HeatCell) -> str:
+    """Return the class that colours a heat cell, as `theme.theme_css` names it."""
+    if cell.bin == 0:
+        return "q0"
+    return f"q{'m' if cell.bin < 0 else 'p'}{abs(cell.bin)}"
+
+
+def _drawn(draw: Callable[Options, str]) -> Callable[Options, str]:
+    """Mark our own SVG, which escapes its texts itself, as safe to place."""
+
+    def place(*args: Options.args, **options: Options.kwargs) -> str:
+        return _trusted(draw(*args, **options))
+
+    return place
+
+
+def _trusted(text: str) -> str:
+    from markupsafe import Markup
+
+    return Markup(text)
+
+
+def _resource(name: str) -> str:
+    return resources.files("forgetscope.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

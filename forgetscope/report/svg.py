@@ -1,0 +1,119 @@
+"""Charts as SVG strings: a drawn mark per row, classes for colour, every text escaped.
+
+Nothing here computes a number a reader sees; positions come from the chart model. No inline
+style appears, because the page's policy forbids it.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from forgetscope.report.chart import ForestRow, Scale
+
+__all__ = ["forest_axis", "forest_mark", "item_bar", "score_bar"]
+
+FOREST_WIDTH, FOREST_INSET = 264, 14
+ROW_HEIGHT, AXIS_HEIGHT = 34, 34
+CAP, RADIUS = 4.0, 5.5
+BAR_WIDTH, BAR_HALF, BAR_HEIGHT = 176, 56, 12
+SCORE_WIDTH = 220
+
+
+def forest_axis(scale: Scale) -> str:
+    """Return the tick labels above the forest, the margin named below them."""
+    ticks = "".join(
+        f'<text class="tick" x="{_x(tick.value, scale)}" y="12" text-anchor="middle">'
+        f"{escape(tick.text)}</text>"
+        for tick in scale.ticks
+    )
+    margin = (
+        f'<text class="margin-label" x="{_x(scale.margin, scale)}" y="27" text-anchor="middle">'
+        f"{escape(scale.margin_text)}</text>"
+    )
+    return _svg(FOREST_WIDTH, AXIS_HEIGHT, ticks + margin, label="")
+
+
+def forest_mark(row: ForestRow, *, scale: Scale) -> str:
+    """Return the forest cell of one row: grid, zero, margin, interval and dot."""
+    grid = "".join(_vertical(tick.value, scale, "grid") for tick in scale.ticks)
+    lines = grid + _vertical(0.0, scale, "zero") + _vertical(scale.margin, scale, "margin")
+    body = lines + (_interval(row, scale) + _dot(row, scale) if row.is_drawn else "")
+    return _svg(FOREST_WIDTH, ROW_HEIGHT, body, label=row.summary)
+
+
+def item_bar(row: ForestRow, *, widest_share: float) -> str:
+    """Return the diverging bar of a row: lost items to the left of zero, gained to the right."""
+    centre, top = BAR_WIDTH / 2, (ROW_HEIGHT - BAR_HEIGHT) / 2
+    lost = BAR_HALF * _part(row.lost_share, widest_share)
+    gained = BAR_HALF * _part(row.gained_share, widest_share)
+    size = f'y="{top:g}" height="{BAR_HEIGHT}"'
+    text_y = ROW_HEIGHT / 2 + 4
+    body = (
+        f'<rect class="bar-lost" x="{centre - lost:.1f}" width="{lost:.1f}" {size}/>'
+        f'<rect class="bar-gained" x="{centre:.1f}" width="{gained:.1f}" {size}/>'
+        f'<line class="zero" x1="{centre:g}" x2="{centre:g}" y1="6" y2="{ROW_HEIGHT - 6}"/>'
+        f'<text class="bar-text" x="{centre - lost - 6:.1f}" y="{text_y:g}" text-anchor="end">'
+        f"{row.lost:,}</text>"
+        f'<text class="bar-text" x="{centre + gained + 6:.1f}" y="{text_y:g}">{row.gained:,}</text>'
+    )
+    return _svg(BAR_WIDTH, ROW_HEIGHT, body, label=f"{row.lost:,} lost, {row.gained:,} gained")
+
+
+def score_bar(share: float, *, chance: float, label: str) -> str:
+    """Return a bar of a mean score from 0 to 1 with a line at the guesser's score."""
+    middle = ROW_HEIGHT / 2
+    body = f'<rect class="track" x="0" y="{middle - 4:g}" width="{SCORE_WIDTH}" height="8" rx="4"/>'
+    if 0 <= share <= 1:
+        width = SCORE_WIDTH * share
+        body += (
+            f'<rect class="fill" x="0" y="{middle - 4:g}" width="{width:.1f}" height="8" rx="4"/>'
+        )
+    if 0 < chance <= 1:
+        at = f"{SCORE_WIDTH * chance:.1f}"
+        body += f'<line class="chance" x1="{at}" x2="{at}" y1="8" y2="{ROW_HEIGHT - 8}"/>'
+    return _svg(SCORE_WIDTH, ROW_HEIGHT, body, label=label)
+
+
+def _interval(row: ForestRow, scale: Scale) -> str:
+    middle = ROW_HEIGHT / 2
+    low, high = _x(row.low_points, scale), _x(row.high_points, scale)
+    ends = _end(row.low_points, scale, outwards=-1) + _end(row.high_points, scale, outwards=1)
+    return f'<line class="ci" x1="{low}" x2="{high}" y1="{middle:g}" y2="{middle:g}"/>{ends}'
+
+
+def _end(value: float, scale: Scale, *, outwards: int) -> str:
+    """Return a cap, or an arrow head where the interval goes on beyond the scale."""
+    x, middle = float(_x(value, scale)), ROW_HEIGHT / 2
+    if scale.low <= value <= scale.high:
+        top, bottom = middle - CAP, middle + CAP
+        return f'<line class="ci" x1="{x:g}" x2="{x:g}" y1="{top:g}" y2="{bottom:g}"/>'
+    tip = x + 6 * outwards
+    edge = f"{x:g},{middle - CAP - 1:g} {tip:g},{middle:g} {x:g},{middle + CAP + 1:g}"
+    return f'<polygon class="beyond" points="{edge}"/>'
+
+
+def _dot(row: ForestRow, scale: Scale) -> str:
+    kind = "dot" if row.mark.is_filled else "dot hollow"
+    x = _x(row.change_points, scale)
+    return f'<circle class="{kind}" cx="{x}" cy="{ROW_HEIGHT / 2:g}" r="{RADIUS:g}"/>'
+
+
+def _vertical(value: float, scale: Scale, kind: str) -> str:
+    x = _x(value, scale)
+    return f'<line class="{kind}" x1="{x}" x2="{x}" y1="0" y2="{ROW_HEIGHT}"/>'
+
+
+def _x(value: float, scale: Scale) -> str:
+    held = min(max(value, scale.low), scale.high)
+    span = FOREST_WIDTH - 2 * FOREST_INSET
+    return f"{FOREST_INSET + span * (held - scale.low) / (scale.high - scale.low):.1f}"
+
+
+def _part(share: float, widest: float) -> float:
+    return share / widest if widest > 0 and share > 0 else 0.0
+
+
+def _svg(width: float, height: float, body: str, *, label: str) -> str:
+    name = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
+    return f"<svg {size} {name}>{body}</svg>"

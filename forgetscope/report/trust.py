@@ -1,0 +1,85 @@
+"""What a reader needs to trust a comparison: what was compared, and with which settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from forgetscope.records import Checkpoint, Diagnosis
+from forgetscope.report import wording
+
+__all__ = ["CheckpointLine", "Provenance", "Setting", "Trust", "trust"]
+
+Provenance = Mapping[str, object]
+"""JSON values under the keys `study`, `suite` (`name`, `fingerprint`), `engine`, `seed`, `command`,
+`versions` (by package) and `times`; further keys are shown as they are, missing ones left out."""
+
+_APART = ("study", "command")
+_FINGERPRINT_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One line of the settings table."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointLine:
+    """One checkpoint as evaluated."""
+
+    label: str
+    step: str
+    source: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """Settings, checkpoints, warnings and the command that made the numbers."""
+
+    settings: tuple[Setting, ...]
+    checkpoints: tuple[CheckpointLine, ...]
+    warnings: tuple[str, ...]
+    command: str
+
+
+def trust(
+    diagnosis: Diagnosis, *, checkpoints: Sequence[Checkpoint], provenance: Provenance
+) -> Trust:
+    """Return what stands in the section about trust."""
+    warnings = [text for comparison in diagnosis.comparisons for text in comparison.warnings]
+    warnings += diagnosis.gate.warnings
+    return Trust(
+        settings=tuple(_settings(provenance)),
+        checkpoints=tuple(_line(checkpoint) for checkpoint in checkpoints),
+        warnings=tuple(dict.fromkeys(wording.one_line(text) for text in warnings)),
+        command=wording.clean(str(provenance.get("command", ""))),
+    )
+
+
+def _settings(provenance: Provenance) -> list[Setting]:
+    found: list[Setting] = []
+    for key, value in provenance.items():
+        if key in _APART or value in (None, "", {}, []):
+            continue
+        if isinstance(value, Mapping):
+            text = " · ".join(f"{part} {content}" for part, content in value.items())
+        elif isinstance(value, (list, tuple)):
+            text = " · ".join(str(part) for part in value)
+        else:
+            text = str(value)
+        found.append(Setting(name=wording.title(key), value=wording.one_line(text)))
+    return found
+
+
+def _line(checkpoint: Checkpoint) -> CheckpointLine:
+    revision = f" @ {checkpoint.revision}" if checkpoint.revision else ""
+    return CheckpointLine(
+        label=wording.one_line(checkpoint.label),
+        step="" if checkpoint.step is None else wording.count(checkpoint.step),
+        source=wording.one_line(f"{checkpoint.source}{revision}"),
+        fingerprint=wording.one_line(checkpoint.fingerprint)[:_FINGERPRINT_LENGTH],
+    )

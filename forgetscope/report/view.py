@@ -1,0 +1,227 @@
+"""The report as data: everything a reader will see, decided before anything is drawn."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from forgetscope.records import Cell, Checkpoint, Comparison, Diagnosis, Role, Story, Verdict
+from forgetscope.report import wording
+from forgetscope.report.chart import ForestRow, Scale, forest_row, forest_scale
+from forgetscope.report.headline import Fact, Pill, Span, facts, gate_pill, headline, summary
+from forgetscope.report.heat import HeatTable, heat_table
+from forgetscope.report.reading import ItemPage, item_page
+from forgetscope.report.trust import Provenance, Trust, trust
+from forgetscope.report.wording import Mark
+
+__all__ = ["Group", "Ledger", "ReportView", "TallyRow"]
+
+_GROUP_TITLES = (
+    (Role.GENERAL, "General: what could be lost"),
+    (Role.WATCH, "Watched: shown and tested, not in the gate"),
+    (Role.TARGET, "Target: what was trained for"),
+)
+_UNMEASURED_TITLE = "Not measurable: left out of every count and mean"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TallyRow:
+    """How many general domains ended in one verdict."""
+
+    mark: Mark
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Domains that belong together; groups are never averaged with each other."""
+
+    title: str
+    rows: tuple[ForestRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """All domains at one checkpoint."""
+
+    checkpoint: str
+    groups: tuple[Group, ...]
+    scale: Scale
+    widest_share: float
+    """Largest share of lost or gained items: the length of the longest item bar."""
+
+    @property
+    def rows(self) -> tuple[ForestRow, ...]:
+        """Every domain row, group by group."""
+        return tuple(row for group in self.groups for row in group.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportView:
+    """What every backend draws."""
+
+    title: str
+    study: str
+    base: str
+    headline: str
+    summary: tuple[Span, ...]
+    gate: Pill | None
+    """`None` where only a base exists: there is nothing to gate."""
+    gate_reason: str
+    tally: tuple[TallyRow, ...]
+    facts: tuple[Fact, ...]
+    turnover: str
+    """Items lost and gained at the last checkpoint, as a sentence without its period."""
+    ledger: Ledger | None
+    """The last checkpoint against the base; `None` where only a base exists."""
+    heat: HeatTable | None
+    """`None` below two checkpoints beyond the base."""
+    items: ItemPage | None
+    profile: tuple[ForestRow, ...]
+    """The base alone, a row per domain with its tasks."""
+    margin: str
+    alpha: str
+    trust: Trust
+
+    @classmethod
+    def of(
+        cls,
+        diagnosis: Diagnosis,
+        *,
+        stories: Sequence[Story] = (),
+        checkpoints: Sequence[Checkpoint] = (),
+        provenance: Provenance | None = None,
+    ) -> ReportView:
+        """Return the view of a diagnosis.
+
+        Parameters
+        ----------
+        diagnosis
+            The series against its base.
+        stories
+            Items that changed between the base and the last checkpoint.
+        checkpoints
+            Every checkpoint of the study, the base first.
+        provenance
+            What made the numbers; see `trust.Provenance`.
+        """
+        name = checkpoint_names(checkpoints)
+        known = provenance or {}
+        ledger = _ledger(diagnosis, name=name)
+        order = [row.name for row in ledger.rows] if ledger else []
+        series = [diagnosis.base, *(comparison.after for comparison in diagnosis.comparisons)]
+        study = wording.one_line(str(known.get("study", "")))
+        conclusion = headline(diagnosis, name=name)
+        return cls(
+            title=f"{conclusion} · {study}" if study else conclusion,
+            study=study,
+            base=name(diagnosis.base),
+            headline=conclusion,
+            summary=summary(diagnosis, name=name),
+            gate=gate_pill(diagnosis.gate) if diagnosis.comparisons else None,
+            gate_reason=wording.one_line(diagnosis.gate.reason),
+            tally=_tally(diagnosis),
+            facts=facts(diagnosis, name=name),
+            turnover=_turnover(diagnosis, name=name),
+            ledger=ledger,
+            heat=_heat(diagnosis, ledger=ledger, name=name),
+            items=item_page(stories, order=order, checkpoints=[name(label) for label in series])
+            if stories
+            else None,
+            profile=_profile(diagnosis.profile),
+            margin=wording.points(diagnosis.margin),
+            alpha=f"{100 * diagnosis.alpha:g}",
+            trust=trust(diagnosis, checkpoints=checkpoints, provenance=known),
+        )
+
+
+def checkpoint_names(checkpoints: Sequence[Checkpoint]) -> Callable[[str], str]:
+    """Return how checkpoints are called: by step where that is unique, else by label."""
+    counts = Counter(checkpoint.step for checkpoint in checkpoints)
+    names = {
+        checkpoint.label: f"step {wording.count(checkpoint.step)}"
+        for checkpoint in checkpoints[1:]
+        if checkpoint.step is not None and counts[checkpoint.step] == 1
+    }
+    return lambda label: names.get(label, wording.one_line(label))
+
+
+def _ledger(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> Ledger | None:
+    if not diagnosis.comparisons:
+        return None
+    last = diagnosis.comparisons[-1]
+    groups = _groups(last)
+    rows = [row for group in groups for row in group.rows]
+    drawn = [*rows, *(task for row in rows for task in row.tasks)]
+    shares = [s for row in rows for s in (row.lost_share, row.gained_share) if not math.isnan(s)]
+    return Ledger(
+        checkpoint=name(last.after),
+        groups=groups,
+        scale=forest_scale(drawn, margin=diagnosis.margin),
+        widest_share=max(shares, default=0.0),
+    )
+
+
+def _groups(comparison: Comparison) -> tuple[Group, ...]:
+    """Return the domains by role, largest loss first, what cannot be measured last."""
+    cells = sorted(comparison.domains, key=lambda cell: (_loss_first(cell), cell.name))
+    measured = [cell for cell in cells if cell.verdict is not Verdict.CANNOT_MEASURE]
+    parts = [
+        (title, [cell for cell in measured if cell.role is role]) for role, title in _GROUP_TITLES
+    ]
+    parts.append((_UNMEASURED_TITLE, [cell for cell in cells if cell not in measured]))
+    return tuple(
+        Group(title=title, rows=tuple(_domain_row(cell, comparison.tasks) for cell in part))
+        for title, part in parts
+        if part
+    )
+
+
+def _domain_row(cell: Cell, tasks: Iterable[Cell]) -> ForestRow:
+    own = sorted(
+        (t for t in tasks if t.domain == cell.name), key=lambda t: (_loss_first(t), t.name)
+    )
+    rows = [forest_row(task, label=wording.one_line(task.name)) for task in own]
+    return forest_row(cell, label=wording.title(cell.name), tasks=rows)
+
+
+def _loss_first(cell: Cell) -> float:
+    return math.inf if math.isnan(cell.change) else cell.change
+
+
+def _tally(diagnosis: Diagnosis) -> tuple[TallyRow, ...]:
+    if not diagnosis.comparisons:
+        return ()
+    cells = [c for c in diagnosis.comparisons[-1].domains if c.role is Role.GENERAL]
+    counts = Counter(cell.verdict for cell in cells)
+    return tuple(TallyRow(mark=mark, n=counts[verdict]) for verdict, mark in wording.MARKS.items())
+
+
+def _turnover(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> str:
+    if not diagnosis.comparisons:
+        return ""
+    last = diagnosis.comparisons[-1]
+    lost, gained = wording.count(last.overall.lost), wording.count(last.overall.gained)
+    return f"{lost} general items lost, {gained} gained at {name(last.after)}"
+
+
+def _heat(
+    diagnosis: Diagnosis, *, ledger: Ledger | None, name: Callable[[str], str]
+) -> HeatTable | None:
+    if ledger is None or len(diagnosis.comparisons) < 2:
+        return None
+    columns = {c.after: name(c.after) for c in diagnosis.comparisons}
+    groups = [[row.name for row in group.rows] for group in ledger.groups]
+    return heat_table(diagnosis.comparisons, columns=columns, groups=groups)
+
+
+def _profile(cells: Sequence[Cell]) -> tuple[ForestRow, ...]:
+    """Return the base's rows: the domains in order, each with its tasks."""
+    # a domain's cell is named after its domain; a task's cell is not
+    domains = [cell for cell in cells if cell.name == cell.domain]
+    tasks = [cell for cell in cells if cell.name != cell.domain]
+    if not domains:
+        return tuple(forest_row(cell, label=wording.one_line(cell.name)) for cell in tasks)
+    return tuple(_domain_row(cell, tasks) for cell in domains)

@@ -1,0 +1,211 @@
+"""Numbers, names and verdicts as people see them; the only place that turns one into text.
+
+Records hold shares, people see points: 0.02 is written 2.0. Whoever shows text that came from
+outside (names, prompts, answers) sends it through `clean` first.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from forgetscope.records import Adjunct, Cell, Verdict
+
+__all__ = [
+    "ADJUNCTS",
+    "MARKS",
+    "Chip",
+    "Mark",
+    "change",
+    "clean",
+    "count",
+    "interval",
+    "mark_of",
+    "number_word",
+    "one_line",
+    "p_value",
+    "points",
+    "score",
+    "title",
+    "verdict_words",
+]
+
+UNDEFINED = "–"
+"""What stands where a number is undefined."""
+
+_NUMBER_WORDS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # invisible fillers and joiners
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"  # lone surrogates, tags and variation selectors
+)
+_SHORT_NAMES = {
+    "\x00": "NUL",
+    "\x07": "BEL",
+    "\x08": "BS",
+    "\r": "CR",
+    "\x1b": "ESC",
+    "\x7f": "DEL",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How a verdict looks: glyph, word and colour, in that order of importance."""
+
+    word: str
+    glyph: str
+    ascii: str
+    tone: str
+    """Name of a colour in `theme.TOKENS`."""
+    is_filled: bool
+    """Whether the dot in a chart is filled; hollow means not settled."""
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """How an adjunct looks."""
+
+    word: str
+    glyph: str
+    ascii: str
+    meaning: str
+
+
+def _mark(word: str, glyphs: str, tone: str, meaning: str, *, is_filled: bool) -> Mark:
+    glyph, letter = glyphs[0], glyphs[1]
+    return Mark(
+        word=word, glyph=glyph, ascii=letter, tone=tone, is_filled=is_filled, meaning=meaning
+    )
+
+
+MARKS: dict[Verdict, Mark] = {
+    Verdict.FORGOT: _mark("FORGOT", "▼v", "loss", "lost at least the margin", is_filled=True),
+    Verdict.SLIPPED: _mark("SLIPPED", "▽!", "loss", "proven loss, size open", is_filled=False),
+    Verdict.HELD: _mark("HELD", "●=", "held", "no loss beyond the margin", is_filled=True),
+    Verdict.GAINED: _mark("GAINED", "▲^", "gain", "better than base", is_filled=True),
+    Verdict.UNDECIDED: _mark("UNDECIDED", "◇?", "open", "cannot tell yet", is_filled=False),
+    Verdict.CANNOT_MEASURE: _mark(
+        "CANNOT MEASURE", "∅x", "ink3", "no verdict is possible", is_filled=False
+    ),
+}
+"""Every verdict, in the order of the report."""
+
+ADJUNCTS: dict[Adjunct, Chip] = {
+    Adjunct.SHIFTED: Chip(
+        word="SHIFTED", glyph="≠", ascii="~", meaning="same average, different items"
+    ),
+    Adjunct.FORMAT: Chip(
+        word="FORMAT", glyph="¶", ascii="#", meaning="the answers survive, their form broke"
+    ),
+}
+
+
+def mark_of(verdict: Verdict) -> Mark:
+    """Return how a verdict looks."""
+    return MARKS[verdict]
+
+
+def points(share: float) -> str:
+    """Return a share as points without a sign for gains, e.g. a margin.
+
+    >>> points(0.02)
+    '2.0'
+    """
+    return UNDEFINED if not math.isfinite(share) else f"{100 * share:.1f}".replace("-", "−")
+
+
+def score(share: float) -> str:
+    """Return a mean score in points, thousands separated: 0.696 is `69.6`."""
+    return UNDEFINED if not math.isfinite(share) else f"{100 * share:,.1f}".replace("-", "−")
+
+
+def change(share: float) -> str:
+    """Return a change in points, always with its sign.
+
+    >>> change(-0.087), change(0.004), change(-0.0001)
+    ('−8.7', '+0.4', '±0.0')
+    """
+    if math.isnan(share):
+        return UNDEFINED
+    if math.isinf(share):
+        return "+∞" if share > 0 else "−∞"
+    text = f"{100 * abs(share):,.1f}"
+    if text == "0.0":
+        return "±0.0"
+    return ("+" if share > 0 else "−") + text
+
+
+def interval(low: float, high: float) -> str:
+    """Return an interval of a change, in points; empty where it is undefined."""
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    return f"[{change(low)}, {change(high)}]"
+
+
+def count(number: int) -> str:
+    """Return a count with thousands separated by commas."""
+    return f"{number:,}"
+
+
+def p_value(value: float) -> str:
+    """Return a p-value with two digits that matter, never as zero."""
+    if math.isnan(value):
+        return UNDEFINED
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def number_word(number: int) -> str:
+    """Return a small count as a word, a larger one in digits."""
+    return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else count(number)
+
+
+def title(slug: str) -> str:
+    """Return the name of a domain as a person writes it.
+
+    >>> title("instruction_following")
+    'Instruction following'
+    """
+    text = " ".join(one_line(slug).replace("_", " ").replace("-", " ").split())
+    return text[:1].upper() + text[1:]
+
+
+def verdict_words(cell: Cell) -> str:
+    """Return what the verdict of a cell means, in words for a person."""
+    if cell.verdict is Verdict.CANNOT_MEASURE:
+        return one_line(cell.reason) or MARKS[cell.verdict].meaning
+    words = MARKS[cell.verdict].meaning
+    if cell.verdict is Verdict.HELD and cell.high < 0:
+        return f"{words}, but a small proven loss"
+    if cell.needs is None:
+        return words
+    return f"{words}: needs {count(cell.needs)} more items"
+
+
+def clean(text: str) -> str:
+    r"""Make every character visible that could hide, move or colour text.
+
+    Control characters but newline and tab, zero-width and direction controls and lone surrogates
+    become bracketed names.
+
+    >>> clean("a\x1b[2Jb\u202ec")
+    'a[ESC][2Jb[U+202E]c'
+    """
+    unix = text.replace("\r\n", "\n")
+    return _HIDDEN.sub(lambda found: f"[{_hidden_name(found.group())}]", unix)
+
+
+def one_line(text: str) -> str:
+    """Return a name for a heading or a table cell: clean, and on one line."""
+    return " ".join(clean(text).split())
+
+
+def _hidden_name(character: str) -> str:
+    return _SHORT_NAMES.get(character, f"U+{ord(character):04X}")

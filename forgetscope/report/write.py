@@ -1,0 +1,72 @@
+"""The report's files, each written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from forgetscope.records import Checkpoint, Diagnosis, Story
+from forgetscope.report.figures import figures
+from forgetscope.report.html import render_html
+from forgetscope.report.markdown import render_markdown
+from forgetscope.report.results import render_results, results
+from forgetscope.report.trust import Provenance
+from forgetscope.report.view import ReportView
+
+__all__ = ["write_report"]
+
+
+def write_report(
+    diagnosis: Diagnosis,
+    out: Path,
+    *,
+    stories: Sequence[Story] = (),
+    checkpoints: Sequence[Checkpoint] = (),
+    provenance: Provenance | None = None,
+) -> tuple[Path, ...]:
+    """Write `report.html`, `report.md`, `results.json` and `figures/*.png` into `out`.
+
+    Equal input gives equal bytes. A reader never meets half a file: each is written beside its
+    place and then moved there. A picture of an earlier report that has no data now is removed.
+
+    Returns
+    -------
+    tuple of Path
+        The files, the page first.
+    """
+    view = ReportView.of(diagnosis, stories=stories, checkpoints=checkpoints, provenance=provenance)
+    content = results(diagnosis, checkpoints=checkpoints, provenance=provenance)
+    texts = {
+        "report.html": render_html(view),
+        "report.md": render_markdown(view),
+        "results.json": render_results(content),
+    }
+    pictures = {f"figures/{name}": picture for name, picture in figures(view)}
+    files = {name: text.encode("utf-8") for name, text in texts.items()} | pictures
+    for stale in {"figures/forest.png", "figures/heat.png", "figures/transitions.png"} - set(files):
+        (out / stale).unlink(missing_ok=True)
+    return tuple(_write(out / name, content) for name, content in files.items())
+
+
+def _write(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _beside(path) as temporary:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    return path
+
+
+@contextlib.contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Give a new file in the folder of `path`, readable as usual, gone afterwards."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        temporary.chmod(0o644)
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
