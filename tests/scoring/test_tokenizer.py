@@ -79,7 +79,9 @@ def test_a_chat_is_rendered_by_the_models_own_template(llama):
 
 
 def test_a_template_that_refuses_system_messages_sees_the_others():
-    template = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+    template = (
+        "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+    )
     refusing = Tokenizer(tiny_tokenizer(chat_template=template + CHAT_TEMPLATE), name="refusing")
     system = {"role": "system", "content": "Be brief"}
     assert refusing.render_chat([system, *HI]) == refusing.render_chat(HI)
