@@ -1,1 +1,16 @@
-"""Interchange: results out, for other programs."""
+"""Interchange: results out, in formats other programs read.
+
+Importing this package loads neither pyarrow nor pandas.
+"""
+
+from forgetscope.interchange.deltas import DELTA_COLUMNS, render_deltas, write_deltas
+from forgetscope.interchange.items import ItemRow, item_schema, write_items
+
+__all__ = [
+    "DELTA_COLUMNS",
+    "ItemRow",
+    "item_schema",
+    "render_deltas",
+    "write_deltas",
+    "write_items",
+]
