@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from forgetscope.errors import UsageError
 from forgetscope.evaluation.harness import Built, judge, load_tasks
 from forgetscope.evaluation.plan import Builder, check_prompts, check_tasks
 from forgetscope.evaluation.provenance import now, versions
-from forgetscope.records import Checkpoint, OwnTask, Progress, Request, no_progress
+from forgetscope.records import Answer, Checkpoint, OwnTask, Progress, Request, no_progress
 from forgetscope.scoring import (
     EngineConfig,
     Tokenizer,
     describe_engine,
+    engine_fingerprint,
     open_engine,
     open_tokenizer,
 )
@@ -126,17 +128,18 @@ class _Session:
         self.study.add_tasks([each.loaded.task for each in built])
         for each in built:
             self.study.add_items(each.items)
-        engine = describe_engine(checkpoint, tokenizer, self.options.engine)
-        key = {"model": checkpoint.fingerprint, "engine": engine.fingerprint}
+            self.study.add_requests(each.requests)
+        config = self.options.engine
+        engine = engine_fingerprint(tokenizer, config, checkpoint=checkpoint)
+        key = {"model": checkpoint.fingerprint, "engine": engine}
         requests = [request for each in built for request in each.requests]
         answered = self.study.answered(**key)
         missing = sum(request.id not in answered for request in requests)
         if missing:
             self._answer(checkpoint, tokenizer, requests, answered, key, stage)
         self._judge(built, key, is_new=missing > 0)
-        self.study.put_checkpoint(
-            checkpoint, engine=engine.fingerprint, description=engine.description
-        )
+        description = describe_engine(tokenizer, config, checkpoint=checkpoint)
+        self.study.put_checkpoint(checkpoint, engine=engine, description=description)
         return Summary(computed=missing, kept=len(requests) - missing)
 
     def _prompts(self, tokenizer: Tokenizer) -> tuple[Built, ...]:
@@ -156,15 +159,12 @@ class _Session:
         done, total = sum(request.id in answered for request in requests), len(requests)
         self.progress(stage, done, total, note="loading")
         engine = open_engine(checkpoint, tokenizer, self.options.engine)
-        try:
-            # all requests go in, the answered ones too: batches are then the same whether or not
-            # the run was interrupted, and so is every digit of the answers
-            for answers in engine.answer(requests, answered=answered):
-                self.study.append(answers, **key)
-                done += len(answers)
-                self.progress(stage, done, total)
-        finally:
-            engine.close()
+        # all requests go in, the answered ones too: batches are then the same whether or not
+        # the run was interrupted, and so is every digit of the answers
+        for answers in in_batches(engine.answer([r for r in requests if r.id not in answered])):
+            self.study.append(answers, **key)
+            done += sum(answer.request_id not in answered for answer in answers)
+            self.progress(stage, done, total)
 
     def _judge(self, built: Sequence[Built], key: dict[str, str], *, is_new: bool) -> None:
         """Score what has no score yet; everything, where answers came in now."""
@@ -175,3 +175,16 @@ class _Session:
             answers = self.study.answers([request.id for request in each.requests], **key)
             hashes = {item.id: item.prompt_hash for item in each.items}
             self.study.put_scores(judge(each, answers), **key, prompt_hashes=hashes)
+
+
+def in_batches(answers: Iterable[Answer], *, seconds: float = 1.0) -> Iterator[list[Answer]]:
+    """Collect answers for about so long, so that storing them costs little and loses little."""
+    batch: list[Answer] = []
+    since = time.monotonic()
+    for answer in answers:
+        batch.append(answer)
+        if time.monotonic() - since >= seconds:
+            yield batch
+            batch, since = [], time.monotonic()
+    if batch:
+        yield batch

@@ -48,6 +48,14 @@ CREATE TABLE IF NOT EXISTS items (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS items_by_task ON items (task, document_id, id);
 
+-- which requests an item makes; what they ask follows from the task, and is digested in the id
+CREATE TABLE IF NOT EXISTS requests (
+    item TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (item, position)
+) WITHOUT ROWID;
+
 -- every answer as it arrived; a row is never rewritten
 CREATE TABLE IF NOT EXISTS answers (
     model TEXT NOT NULL,

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from forgetscope.errors import UnknownNameError
-from forgetscope.records import Answer, Checkpoint, Item, Profile, Score, Task
+from forgetscope.records import Answer, Checkpoint, Item, Profile, Request, Score, Task
 from forgetscope.store import rows
 from forgetscope.store.columns import read_column
 from forgetscope.store.database import connect, guarded
@@ -191,6 +191,30 @@ class Study:
                 map(rows.item_row, items),
             )
 
+    def add_requests(self, requests: Iterable[Request]) -> None:
+        """Note which requests the items make; known ones stay as they are."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR IGNORE INTO requests VALUES (?, ?, ?)",
+                ((request.item_id, request.index, request.id) for request in requests),
+            )
+
+    def answers_of(self, label: str, ids: Collection[str]) -> dict[str, tuple[Answer, ...]]:
+        """Return the answers of one checkpoint by item id, in the order of the item's requests."""
+        model, engine = self._key(label)
+        found = self._chosen(
+            "SELECT requests.item, request, sample, logprob, is_greedy, text, n_tokens, "
+            "stop_reason, n_truncated, error FROM requests JOIN answers "
+            "ON model = ? AND engine = ? AND request = requests.id AND sample = 0 "
+            "WHERE requests.item IN ({}) ORDER BY requests.item, requests.position",
+            (model, engine),
+            ids,
+        )
+        answers: dict[str, list[Answer]] = {}
+        for item, *row in found:
+            answers.setdefault(item, []).append(rows.answer_of(tuple(row)))
+        return {item: tuple(given) for item, given in answers.items()}
+
     def items(self, ids: Collection[str]) -> dict[str, Item]:
         """Return the items with these ids, by id."""
         found = self._chosen(
@@ -273,10 +297,11 @@ class Study:
             )
 
     def scored(self, *, model: str, engine: str) -> set[str]:
-        """Return the ids of the items that have a score for this model and engine."""
+        """Return the ids of the items that this model and engine were scored on without error."""
         with guarded(self.folder):
             found = self._db.execute(
-                "SELECT item FROM scores WHERE model = ? AND engine = ?", (model, engine)
+                "SELECT item FROM scores WHERE model = ? AND engine = ? AND error IS NULL",
+                (model, engine),
             )
             return {item for (item,) in found}
 

@@ -1,0 +1,52 @@
+"""Two checkpoints, of one study or of two."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forgetscope.api.save import save, view_of
+from forgetscope.api.study import Study
+from forgetscope.errors import UsageError
+from forgetscope.store import is_study
+
+if TYPE_CHECKING:
+    from forgetscope.report import ReportView
+
+__all__ = ["diff"]
+
+
+def diff(before: str, after: str, *, margin: float = 0.02, out: Path | None = None) -> ReportView:
+    """Compare two checkpoints and return what a reader is shown.
+
+    Parameters
+    ----------
+    before, after
+        `STUDY:LABEL`, or `STUDY` for its last checkpoint.
+    out
+        Folder for the whole report; `None` writes nothing.
+
+    Raises
+    ------
+    PairingError
+        If they were not asked the same.
+    """
+    with ExitStack() as stack:
+        sides = []
+        for text in (before, after):
+            folder, label = _parse(text)
+            study = stack.enter_context(Study(folder))
+            side = study.side(label)
+            sides.append(study.side(label, name=f"{folder.name}:{side.label}"))
+        if sides[0].name == sides[1].name:
+            raise UsageError(f"`{before}` and `{after}` are the same checkpoint")
+        return view_of(sides, margin=margin) if out is None else save(sides, out, margin=margin)
+
+
+def _parse(text: str) -> tuple[Path, str | None]:
+    """Split `STUDY:LABEL` at the last colon behind which a study ends."""
+    for place in reversed([i for i, character in enumerate(text) if character == ":"]):
+        if is_study(Path(text[:place])):
+            return Path(text[:place]), text[place + 1 :]
+    return Path(text), None

@@ -1,0 +1,94 @@
+"""Every item as every checkpoint answered it, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from forgetscope.api.sides import Side
+from forgetscope.diagnosis.form import classify
+from forgetscope.interchange import ItemRow
+from forgetscope.records import Answer, Column, Item, Profile, Score, Task, Transition
+
+__all__ = ["item_rows"]
+
+_CHUNK = 2000
+"""Items whose texts are in memory at one time."""
+
+
+def item_rows(sides: Sequence[Side], profiles: Sequence[Profile]) -> Iterator[ItemRow]:
+    """Yield a row for each item of each checkpoint, with its transition against the base.
+
+    Parameters
+    ----------
+    sides, profiles
+        The series, base first, in the same order.
+    """
+    base = {column.task.name: _values(column) for column in profiles[0].columns}
+    for place, (side, profile) in enumerate(zip(sides, profiles, strict=True)):
+        for column in profile.columns:
+            before = base.get(column.task.name, {}) if place else {}
+            yield from _column_rows(side, column, before)
+
+
+def _column_rows(side: Side, column: Column, before: dict[str, float]) -> Iterator[ItemRow]:
+    step = side.study.checkpoint(side.label).step
+    for start in range(0, len(column.item_ids), _CHUNK):
+        ids = column.item_ids[start : start + _CHUNK]
+        items, scores = side.study.items(ids), side.study.scores(side.label, ids)
+        answers = side.study.answers_of(side.label, ids)
+        for item_id in ids:
+            row = _row(column.task, items[item_id], scores[item_id], before.get(item_id))
+            yield replace(row, checkpoint=side.name, step=step, **_told(answers.get(item_id, ())))
+
+
+def _told(answers: Sequence[Answer]) -> dict[str, Any]:
+    """Return what the answers say beside their text."""
+    logprobs = [answer.logprob for answer in answers if answer.logprob is not None]
+    reasons = [answer.stop_reason for answer in answers if answer.stop_reason is not None]
+    return {
+        "logprobs": tuple(logprobs),
+        "n_tokens": sum(answer.n_tokens for answer in answers) if answers else None,
+        "stop_reason": reasons[0] if reasons else None,
+    }
+
+
+def _row(task: Task, item: Item, score: Score, before: float | None) -> ItemRow:
+    transition = None if before is None else _transition(before, score.value, task)
+    is_lost = transition is Transition.LOST
+    return ItemRow(
+        checkpoint="",
+        task=task.name,
+        domain=task.domain,
+        item_id=item.id,
+        document_id=item.document_id,
+        cluster=item.cluster,
+        prompt_hash=item.prompt_hash,
+        prompt=item.prompt,
+        gold=item.gold,
+        choices=item.choices,
+        answer=score.answer,
+        extracted=score.extracted,
+        score=score.value,
+        is_truncated=score.is_truncated,
+        is_invalid=score.is_invalid,
+        error=score.error,
+        transition=transition,
+        format_class=classify(score, item, output_type=task.output_type) if is_lost else None,
+    )
+
+
+def _transition(before: float, after: float, task: Task) -> Transition:
+    """Return what became of an item; a fractional score counts as solved from one half on."""
+    change = (after - before) if task.higher_is_better else (before - after)
+    if change < 0:
+        return Transition.LOST
+    if change > 0:
+        return Transition.GAINED
+    return Transition.RETAINED if after >= 0.5 else Transition.UNSOLVED
+
+
+def _values(column: Column) -> dict[str, float]:
+    values: list[float] = column.value_I.tolist()
+    return dict(zip(column.item_ids, values, strict=True))

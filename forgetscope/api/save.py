@@ -1,0 +1,121 @@
+"""Write everything a series has to say into one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forgetscope.api.rows import item_rows
+from forgetscope.api.sides import Side, stories_of
+from forgetscope.diagnosis import diagnose
+from forgetscope.errors import UsageError
+from forgetscope.records import Checkpoint, Diagnosis, Profile, Story
+
+if TYPE_CHECKING:
+    from forgetscope.report import ReportView
+
+__all__ = ["save", "view_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """A series read from its studies, once."""
+
+    sides: Sequence[Side]
+    profiles: Sequence[Profile]
+    diagnosis: Diagnosis
+    stories: tuple[Story, ...]
+
+    @classmethod
+    def of(cls, sides: Sequence[Side], *, margin: float) -> _Reading:
+        profiles = [side.profile() for side in sides]
+        diagnosis = diagnose(profiles, margin=margin)
+        stories: tuple[Story, ...] = ()
+        if diagnosis.comparisons:
+            stories = stories_of(diagnosis.comparisons[-1], sides=sides, profiles=profiles)
+        return cls(sides=sides, profiles=profiles, diagnosis=diagnosis, stories=stories)
+
+    def checkpoints(self) -> list[Checkpoint]:
+        return [side.checkpoint() for side in self.sides]
+
+    def view(self) -> ReportView:
+        from forgetscope.report import ReportView
+
+        return ReportView.of(
+            self.diagnosis,
+            stories=self.stories,
+            checkpoints=self.checkpoints(),
+            provenance=_provenance(self.sides),
+        )
+
+
+def view_of(sides: Sequence[Side], *, margin: float) -> ReportView:
+    """Return what a reader is shown of a series, base first; nothing is written."""
+    return _Reading.of(sides, margin=margin).view()
+
+
+def save(sides: Sequence[Side], out: Path, *, margin: float) -> ReportView:
+    """Write page, figures, Markdown, JSON and tables of a series into `out`.
+
+    Parameters
+    ----------
+    sides
+        The series, base first.
+    out
+        Folder; made if need be, files of an earlier report are replaced.
+    margin
+        Largest loss that still counts as held, a share.
+
+    Returns
+    -------
+    ReportView
+        What the page shows.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be written.
+    """
+    from forgetscope.interchange import write_deltas, write_items
+    from forgetscope.report import write_report
+
+    reading = _Reading.of(sides, margin=margin)
+    checkpoints = reading.checkpoints()
+    try:
+        write_report(
+            reading.diagnosis,
+            out,
+            stories=reading.stories,
+            checkpoints=checkpoints,
+            provenance=_provenance(sides),
+        )
+        write_deltas(reading.diagnosis, out / "deltas.csv", checkpoints=checkpoints)
+        write_items(item_rows(sides, reading.profiles), out / "items.parquet")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write the report to `{out}`: {error.strerror or error}",
+            hint="choose another folder with `--out`",
+        ) from error
+    return reading.view()
+
+
+def _provenance(sides: Sequence[Side]) -> dict[str, Any]:
+    """Return where the numbers come from: the last side's study, as its last run noted it."""
+    study = sides[-1].study
+    suite = study.meta("suite")
+    runs = study.runs()
+    last = runs[-1] if runs else {}
+    return {
+        "study": study.name,
+        "suite": {
+            "name": suite.get("name", "") if isinstance(suite, dict) else "",
+            "fingerprint": last.get("suite", ""),
+        },
+        "command": last.get("command", ""),
+        "seed": last.get("seed"),
+        "versions": last.get("versions", {}),
+        "engine": study.engines().get(sides[-1].label, {}),
+        "times": {"started": last.get("started"), "finished": last.get("finished")},
+    }

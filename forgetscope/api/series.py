@@ -1,0 +1,150 @@
+"""Evaluate a series of checkpoints, from names to a study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forgetscope.api.study import Study
+from forgetscope.errors import UnknownNameError, UsageError
+from forgetscope.records import OwnTask, Progress, no_progress
+from forgetscope.store import Study as StoredStudy
+from forgetscope.store import is_study
+from forgetscope.suites import TESTBED, Suite, TaskChoice, check_domain, load_suite, suite_of
+
+if TYPE_CHECKING:
+    from forgetscope.evaluation import Summary
+
+__all__ = ["EvaluationRequest", "evaluate", "evaluate_into"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationRequest:
+    """What to evaluate a series on, and how."""
+
+    suite: str | None = None
+    """A preset or a suite file."""
+    tasks: tuple[str, ...] = ()
+    """Tasks or groups of lm-eval by name, beside the suite."""
+    limit: int | None = None
+    """At most this many random items of each task."""
+    base: str | None = None
+    """Label of the checkpoint to compare with; default: the first."""
+    target: str | None = None
+    """Domain that was trained for."""
+    engine: str = "hf"
+    dtype: str = "auto"
+    chat_template: bool = False
+    data_dir: Path | None = None
+    """Local mirror of benchmark data."""
+    command: str = ""
+    """The command line, for the record."""
+
+
+def evaluate(
+    checkpoints: Sequence[str],
+    *,
+    out: Path | str,
+    suite: str | None = None,
+    tasks: Sequence[str] = (),
+    limit: int | None = None,
+    target: str | None = None,
+    data_dir: Path | str | None = None,
+) -> Study:
+    """Evaluate a series of checkpoints into the study in `out` and open it.
+
+    Parameters
+    ----------
+    checkpoints
+        Folders, folders of `checkpoint-*`, `org/name@revision` or `.gguf` files, base first.
+    suite, tasks
+        A preset or suite file, or names of lm-eval tasks; default: the study's own suite.
+
+    Raises
+    ------
+    ForgetscopeError
+        Whatever the command `forgetscope eval` would print.
+    """
+    request = EvaluationRequest(
+        suite=suite,
+        tasks=tuple(tasks),
+        limit=limit,
+        target=target,
+        data_dir=None if data_dir is None else Path(data_dir),
+        command="forgetscope.evaluate(...)",
+    )
+    evaluate_into(checkpoints, Path(out), request=request)
+    return Study(out)
+
+
+def evaluate_into(
+    checkpoints: Sequence[str],
+    folder: Path,
+    *,
+    request: EvaluationRequest,
+    progress: Progress = no_progress,
+) -> Summary:
+    """Evaluate a series of checkpoints into the study in `folder`, which is made if need be."""
+    if request.engine != "hf":
+        raise UnknownNameError("engine", request.engine, known=["hf"])
+    known = _stored_suite(folder)
+    suite = _wanted_suite(request, known)
+    # what is heavy is loaded once the cheap checks have passed
+    from forgetscope.evaluation import EvaluationOptions, evaluate_series
+    from forgetscope.scoring import EngineConfig, resolve_series
+
+    series = resolve_series(checkpoints)
+    options = EvaluationOptions(
+        data_dir=request.data_dir,
+        limit=request.limit,
+        chat_template=request.chat_template,
+        engine=EngineConfig(dtype=request.dtype),
+        own=_testbed_tasks(suite),
+        command=request.command,
+    )
+    with StoredStudy(folder, create=True) as study:
+        labels = [c.label for c in study.series()] + [c.label for c in series]
+        if request.base is not None and request.base not in labels:
+            raise UnknownNameError("checkpoint", request.base, known=labels)
+        summary = evaluate_series(series, suite, study, options=options, progress=progress)
+        merged = suite if known is None else known.merged(suite)
+        study.set_meta("suite", merged.to_json())
+        if request.base is not None or study.meta("base") is None:
+            study.set_meta("base", request.base or labels[0])
+    return summary
+
+
+def _stored_suite(folder: Path) -> Suite | None:
+    if not is_study(folder):
+        return None
+    with StoredStudy(folder) as study:
+        content = study.meta("suite")
+    return suite_of(content, where=str(folder)) if isinstance(content, dict) else None
+
+
+def _wanted_suite(request: EvaluationRequest, known: Suite | None) -> Suite:
+    choices = tuple(TaskChoice(name=name) for name in request.tasks)
+    if request.suite is not None:
+        suite = load_suite(request.suite)
+        suite = replace(suite, choices=suite.choices + choices)
+    elif choices:
+        suite = Suite(name=known.name if known else "tasks", choices=choices)
+    elif known is not None:
+        suite = known
+    else:
+        raise UsageError(
+            "nothing to evaluate on",
+            hint="choose a suite with `--suite NAME` or tasks with `--tasks A,B`",
+        )
+    target = request.target or suite.target or (known.target if known else None)
+    return replace(suite, target=check_domain(target) if target else None)
+
+
+def _testbed_tasks(suite: Suite) -> tuple[OwnTask, ...]:
+    if not any(choice.name.startswith(TESTBED) for choice in suite.choices):
+        return ()
+    from forgetscope import testbed
+
+    return testbed.tasks(seed=suite.seed)

@@ -1,0 +1,94 @@
+"""The commands, put together; each has a file of its own and loads what it needs when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, NoReturn, Protocol, cast
+
+import typer
+
+from forgetscope.cli.demo import demo
+from forgetscope.cli.diff import diff
+from forgetscope.cli.evaluate import evaluate
+from forgetscope.cli.gate import gate
+from forgetscope.cli.report import report
+from forgetscope.errors import UsageError
+
+__all__ = ["COMMANDS", "app", "call"]
+
+EPILOG = (
+    "Exit codes: 0 done or gate passed; 1 gate failed, and only that; 2 usage; 3 internal error; "
+    "4 could not run; 5 not proved (only `gate --require held`); 130 interrupted."
+)
+
+app = typer.Typer(
+    name="forgetscope",
+    help="Find out what a language model forgot while it was being trained.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": demo,
+    "eval": evaluate,
+    "diff": diff,
+    "report": report,
+    "gate": gate,
+}
+for name, command in COMMANDS.items():
+    app.command(name, epilog=EPILOG)(command)
+
+
+class _ClickError(Protocol):
+    ctx: object | None
+
+    def format_message(self) -> str: ...
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"forgetscope {version('forgetscope')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Find out what a language model forgot while it was being trained."""
+    del version  # its callback has spoken
+
+
+def call(arguments: list[str]) -> int:
+    """Run the command line and return its exit code.
+
+    Raises
+    ------
+    UsageError
+        If the arguments cannot be understood.
+    KeyboardInterrupt
+        If the person stopped it.
+    """
+    command = typer.main.get_command(app)
+    try:
+        result = command.main(arguments, prog_name="forgetscope", standalone_mode=False)
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    except Exception as error:
+        if hasattr(error, "format_message"):
+            _refuse(cast("_ClickError", error))
+        raise
+    return result if isinstance(result, int) else 0
+
+
+def _refuse(error: _ClickError) -> NoReturn:
+    path = getattr(error.ctx, "command_path", "forgetscope")
+    message = error.format_message().rstrip(".")
+    raise UsageError(message[:1].lower() + message[1:], hint=f"see `{path} --help`")

@@ -1,0 +1,35 @@
+"""`forgetscope diff`: two checkpoints, item by item."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from forgetscope.cli.options import DEFAULT_MARGIN, MarginOption, OutOption
+
+__all__ = ["diff"]
+
+_HELP = "`STUDY:LABEL`, or `STUDY` for its last checkpoint."
+
+
+def diff(
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help=_HELP)],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help=_HELP)],
+    *,
+    margin: MarginOption = DEFAULT_MARGIN,
+    out: OutOption = None,
+) -> None:
+    """Compare the capability profiles of two checkpoints, item by item.
+
+    Example: forgetscope diff study:base study:checkpoint-100 --margin 2pp
+    """
+    from forgetscope import api
+    from forgetscope.cli.console import err
+    from forgetscope.cli.show import show
+    from forgetscope.cli.units import parse_margin
+
+    view = api.diff(before, after, margin=parse_margin(margin), out=out)
+    show(view)
+    if out is not None:
+        err.print(f"report in {out}", markup=False)

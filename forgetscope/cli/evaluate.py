@@ -1,0 +1,92 @@
+"""`forgetscope eval`: evaluate a series of checkpoints into a study."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    checkpoints: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CHECKPOINT...",
+            help="Folders with safetensors, folders of `checkpoint-*`, `org/name@revision`, or "
+            "`.gguf` files, base first; `LABEL=SOURCE` names one.",
+        ),
+    ],
+    *,
+    suite: Annotated[
+        str | None,
+        typer.Option("--suite", metavar="NAME|FILE", help="A preset or a suite file (TOML)."),
+    ] = None,
+    tasks: Annotated[
+        str | None,
+        typer.Option("--tasks", metavar="A,B", help="Tasks or groups of lm-eval by name."),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, metavar="N", help="At most N random items of each task."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="STUDY", help="Folder of the study, made or continued.")
+    ] = Path("study"),
+    base: Annotated[
+        str | None,
+        typer.Option("--base", metavar="LABEL", help="The checkpoint to compare with."),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option("--target", metavar="DOMAIN", help="The domain that was trained for."),
+    ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="NAME", help="What answers: `hf` (transformers).")
+    ] = "hf",
+    dtype: Annotated[
+        str,
+        typer.Option("--dtype", metavar="D", help="auto, float32, bfloat16 or float16."),
+    ] = "auto",
+    chat_template: Annotated[
+        bool, typer.Option("--chat-template", help="Ask through the tokenizer's chat template.")
+    ] = False,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option("--data-dir", metavar="DIR", help="Local mirror of benchmark data."),
+    ] = None,
+) -> None:
+    """Evaluate a series of checkpoints; the same command again goes on where it was.
+
+    Example: forgetscope eval base runs/grpo --suite small --target math --out study
+    """
+    from forgetscope import api
+    from forgetscope.cli.console import err
+    from forgetscope.cli.progress import show_progress
+    from forgetscope.cli.units import names
+
+    request = api.EvaluationRequest(
+        suite=suite,
+        tasks=names(tasks),
+        limit=limit,
+        base=base,
+        target=target,
+        engine=engine,
+        dtype=dtype,
+        chat_template=chat_template,
+        data_dir=data_dir,
+        command=shlex.join(["forgetscope", *sys.argv[1:]]),
+    )
+    with show_progress() as progress:
+        summary = api.evaluate_into(checkpoints, out, request=request, progress=progress)
+    for note in summary.notes:
+        err.print(f"note: {note}", markup=False)
+    err.print(
+        f"{summary.computed:,} answers computed, {summary.kept:,} kept; study in {out}",
+        markup=False,
+    )
+    err.print(f"next: forgetscope report {out}", markup=False)
