@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from forgetscope.scoring.checkpoints import resolve_series
-from forgetscope.scoring.engine import Engine, EngineConfig, describe_engine, engine_fingerprint
+from forgetscope.scoring.config import EngineConfig
+from forgetscope.scoring.engine import Engine, describe_engine, engine_fingerprint
 from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer
 
 if TYPE_CHECKING:

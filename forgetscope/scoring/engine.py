@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Protocol
 
-from forgetscope.errors import UsageError
 from forgetscope.records import Answer, Checkpoint, Request
+from forgetscope.scoring.config import EngineConfig
 from forgetscope.scoring.tokenizer import Tokenizer
 
-__all__ = ["Engine", "EngineConfig", "describe_engine", "engine_fingerprint"]
+__all__ = ["Engine", "describe_engine", "engine_fingerprint"]
 
 _SCORER = "plain"
 """How log-likelihoods are computed: every request reads its own context."""
@@ -44,30 +43,6 @@ class Engine(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineConfig:
-    """How a checkpoint is run."""
-
-    dtype: str = "auto"
-    """`float32`, `bfloat16`, `float16`, or `auto`: what the checkpoint was saved in."""
-    device: str = "auto"
-    """A torch device, or `auto`: a GPU where there is one, else the CPU."""
-    max_length: int | None = None
-    """Window in tokens; `None`: what the model was built for."""
-    batch_tokens: int = 4096
-    """Tokens of one forward pass, padding included; more only helps on a GPU."""
-
-    def __post_init__(self) -> None:
-        if self.dtype not in ("auto", "float32", "bfloat16", "float16"):
-            raise UsageError(
-                f"unknown dtype `{self.dtype}`", hint="known: auto, bfloat16, float16, float32"
-            )
-        if self.max_length is not None and self.max_length < 2:
-            raise UsageError(f"a window needs at least 2 tokens: {self.max_length}")
-        if self.batch_tokens < 1:
-            raise UsageError(f"a batch needs at least 1 token: {self.batch_tokens}")
-
-
 def describe_engine(
     tokenizer: Tokenizer, config: EngineConfig, *, checkpoint: Checkpoint
 ) -> Mapping[str, str | int]:
@@ -80,8 +55,8 @@ def describe_engine(
     CheckpointError
         If the configuration of the checkpoint cannot be used.
     """
-    # imported late: naming an engine must not pay for running one
-    from forgetscope.scoring.loading import open_blueprint
+    # imported late: it loads torch
+    from forgetscope.scoring.blueprint import open_blueprint
 
     blueprint = open_blueprint(checkpoint, tokenizer, config)
     return {

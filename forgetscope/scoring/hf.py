@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from forgetscope.errors import UsageError
 from forgetscope.records import Answer, Checkpoint, Decoding, Request, RequestKind
+from forgetscope.scoring.blueprint import open_blueprint
+from forgetscope.scoring.config import EngineConfig
 from forgetscope.scoring.decoder import Decoder
-from forgetscope.scoring.engine import EngineConfig, engine_fingerprint
+from forgetscope.scoring.engine import engine_fingerprint
 from forgetscope.scoring.generation import Generator, Prompt
-from forgetscope.scoring.loading import load_model, open_blueprint, resolve_device
+from forgetscope.scoring.loading import load_model, resolve_device
 from forgetscope.scoring.loglikelihood import PlainScorer, SpanScorer
 from forgetscope.scoring.sampling import seed_of
 from forgetscope.scoring.spans import Span, rolling_spans, span_of_pair

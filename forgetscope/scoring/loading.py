@@ -6,72 +6,23 @@ is an error.
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from transformers.utils import logging as transformers_logging
 
 from forgetscope.errors import CheckpointError, EngineError, UsageError
 from forgetscope.records import Checkpoint, CheckpointKind
-from forgetscope.scoring.engine import EngineConfig
+from forgetscope.scoring.blueprint import Blueprint, first_line
 from forgetscope.scoring.memory import is_out_of_memory
 from forgetscope.scoring.place import place_of
-from forgetscope.scoring.shards import find_shards
-from forgetscope.scoring.tokenizer import Tokenizer
 
-__all__ = ["Blueprint", "load_model", "open_blueprint", "resolve_device"]
-
-_FALLBACK_WINDOW = 2048
-_WINDOW_NAMES = ("n_positions", "max_position_embeddings", "n_ctx")
-_UNSET_WINDOW = int(1e30)
-"""What tokenizers without a limit of their own carry as `model_max_length`."""
-_SAFETENSORS_DTYPES = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blueprint:
-    """What is known about a model before its weights are loaded."""
-
-    model_config: Any
-    """The configuration object of `transformers`."""
-    dtype: str
-    attention: str
-    """`sdpa` or `eager`."""
-    max_length: int
-    """Window in tokens."""
-
-
-def open_blueprint(checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConfig) -> Blueprint:
-    """Read a checkpoint's configuration and settle what `auto` means for it.
-
-    Raises
-    ------
-    CheckpointError
-        If it is not a decoder that `transformers` knows by itself.
-    """
-    place = place_of(checkpoint)
-    try:
-        model_config = transformers.AutoConfig.from_pretrained(
-            place.source, trust_remote_code=False, **place.keywords
-        )
-    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
-        raise CheckpointError(
-            f"the configuration of `{checkpoint.source}` cannot be used: {_first_line(error)}",
-            hint="code inside a checkpoint is never run; the architecture must be one that the"
-            " installed transformers knows",
-        ) from error
-    return Blueprint(
-        model_config=model_config,
-        dtype=config.dtype if config.dtype != "auto" else _saved_dtype(checkpoint, model_config),
-        attention="sdpa" if _model_class(checkpoint, model_config)._supports_sdpa else "eager",
-        max_length=config.max_length or _window(model_config, tokenizer),
-    )
+__all__ = ["load_model", "resolve_device"]
 
 
 def load_model(checkpoint: Checkpoint, blueprint: Blueprint, *, device: torch.device) -> Any:  # noqa: ANN401
@@ -85,9 +36,10 @@ def load_model(checkpoint: Checkpoint, blueprint: Blueprint, *, device: torch.de
         If the weights do not fit into memory.
     """
     place = place_of(checkpoint)
-    safe = {} if checkpoint.kind is CheckpointKind.GGUF else {"use_safetensors": True}
+    is_gguf = checkpoint.kind is CheckpointKind.GGUF
+    safe = {} if is_gguf else {"use_safetensors": True}
     try:
-        with _quiet():
+        with _quiet(), _mute() if is_gguf else contextlib.nullcontext():
             model, report = transformers.AutoModelForCausalLM.from_pretrained(
                 place.source,
                 dtype=getattr(torch, blueprint.dtype),
@@ -106,7 +58,7 @@ def load_model(checkpoint: Checkpoint, blueprint: Blueprint, *, device: torch.de
                 hint="use a smaller `--dtype` or a larger device",
             ) from error
         raise CheckpointError(
-            f"the weights of `{checkpoint.source}` cannot be loaded: {_first_line(error)}"
+            f"the weights of `{checkpoint.source}` cannot be loaded: {first_line(error)}"
         ) from error
     _check_report(checkpoint, report)
     return model
@@ -150,51 +102,7 @@ def _check_report(checkpoint: Checkpoint, report: dict[str, Any]) -> None:
         )
 
 
-def _model_class(checkpoint: Checkpoint, model_config: Any) -> Any:  # noqa: ANN401  untyped library
-    mapping = transformers.AutoModelForCausalLM._model_mapping
-    if getattr(model_config, "is_encoder_decoder", False) or type(model_config) not in mapping:
-        raise CheckpointError(
-            f"`{checkpoint.source}` is a `{model_config.model_type}`, not a decoder that continues"
-            " text",
-        )
-    return mapping[type(model_config)]
-
-
-def _saved_dtype(checkpoint: Checkpoint, model_config: Any) -> str:  # noqa: ANN401  untyped library
-    """Return the dtype of the weights on disk; what GGUF packs is computed in float32."""
-    if checkpoint.kind is CheckpointKind.GGUF:
-        return "float32"
-    text_config = model_config.get_text_config()
-    for found in (getattr(model_config, "dtype", None), getattr(text_config, "dtype", None)):
-        if found is not None:
-            return str(found).removeprefix("torch.")
-    if checkpoint.kind is CheckpointKind.FOLDER:
-        return _first_float(Path(checkpoint.source))
-    return "float32"
-
-
-def _first_float(folder: Path) -> str:
-    for shard in find_shards(folder):
-        with safe_open(shard, framework="numpy") as file:
-            for name in file.keys():  # noqa: SIM118  not a mapping
-                found = _SAFETENSORS_DTYPES.get(file.get_slice(name).get_dtype())
-                if found is not None:
-                    return found
-    return "float32"
-
-
-def _window(model_config: Any, tokenizer: Tokenizer) -> int:  # noqa: ANN401  untyped library
-    """Return the window in tokens by lm-eval's rule: text configuration, tokenizer, 2048."""
-    text_config = getattr(model_config, "text_config", None) or model_config
-    for name in _WINDOW_NAMES:
-        found = getattr(text_config, name, None)
-        if found is not None:
-            return int(found)
-    found = getattr(tokenizer.backend, "model_max_length", None)
-    return int(found) if found is not None and found < _UNSET_WINDOW else _FALLBACK_WINDOW
-
-
-@contextmanager
+@contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Silence bars and load reports: only the command line talks."""
     verbosity = transformers_logging.get_verbosity()
@@ -209,5 +117,6 @@ def _quiet() -> Iterator[None]:
             transformers_logging.enable_progress_bar()
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+def _mute() -> contextlib.AbstractContextManager[Any]:
+    # the GGUF reader draws a bar that no setting turns off
+    return contextlib.redirect_stderr(io.StringIO())

@@ -69,6 +69,8 @@ class Ending:
 def cut_at_stop(text: str, stops: Sequence[str]) -> str:
     """Return the text before the first stop string in it.
 
+    As in lm-eval, the strings are tried in their order, each on what the one before it left.
+
     >>> cut_at_stop("four. Question: and five?", ["Question:", ". "])
     'four'
     """

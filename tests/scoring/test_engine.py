@@ -19,8 +19,9 @@ from forgetscope.scoring import (
     open_engine,
     open_tokenizer,
 )
+from forgetscope.scoring.blueprint import open_blueprint
 from forgetscope.scoring.decoder import Decoder
-from forgetscope.scoring.loading import load_model, open_blueprint
+from forgetscope.scoring.loading import load_model
 from tests.scoring.conftest import ask_answer, ask_pair, ask_text, checkpoint_of, engine_of
 from tests.tiny import save_tiny_llama
 
