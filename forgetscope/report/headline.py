@@ -186,7 +186,7 @@ def _part(some: Sequence[Cell], of: Sequence[Cell]) -> str:
     if len(of) == 1:
         return wording.title(some[0].name)
     if len(some) == len(of):
-        return f"all {wording.number_word(len(of))} general domains"
+        return _all(of)
     return f"{wording.number_word(len(some))} of {wording.number_word(len(of))} general domains"
 
 
@@ -203,7 +203,8 @@ def _be(cells: Sequence[Cell]) -> str:
 def _all(cells: Sequence[Cell]) -> str:
     if len(cells) == 1:
         return wording.title(cells[0].name)
-    return f"all {wording.number_word(len(cells))} general domains"
+    number = "both" if len(cells) == 2 else f"all {wording.number_word(len(cells))}"
+    return f"{number} general domains"
 
 
 def _capital(text: str) -> str:

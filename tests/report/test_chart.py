@@ -1,0 +1,136 @@
+"""The chart model and what the SVG backend draws of it."""
+
+import itertools
+import math
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forgetscope.records import Adjunct, Verdict
+from forgetscope.report import svg, wording
+from forgetscope.report.chart import WIDEST_POINTS, forest_row, forest_scale, nice_ticks
+from tests.report import made
+
+
+def row(*arguments, **options):
+    cell = made.cell(*arguments, **options)
+    return forest_row(cell, label=cell.name)
+
+
+def elements(text):
+    return list(ElementTree.fromstring(text).iter())
+
+
+def of_class(text, name):
+    return [one for one in elements(text) if name in one.get("class", "").split()]
+
+
+@given(st.floats(-100, 0), st.floats(0, 100))
+def test_ticks_enclose_the_range_evenly_and_hold_zero(low, high):
+    ticks = nice_ticks(low, high + 0.01)
+    assert ticks[0] <= low
+    assert ticks[-1] >= high
+    assert len(ticks) <= 9 or (ticks[0], ticks[-1]) == (low, high + 0.01)
+    steps = {round(b - a, 9) for a, b in itertools.pairwise(ticks)}
+    assert len(steps) == 1
+    assert 0 in ticks or len(ticks) == 2
+
+
+@given(st.lists(st.tuples(st.floats(-0.9, 0.9), st.floats(0.001, 0.5)), max_size=6))
+def test_the_scale_holds_zero_the_margin_and_every_interval_up_to_its_limit(moves):
+    rows = [row(change=change, half=half) for change, half in moves]
+    scale = forest_scale(rows, margin=0.02)
+    assert scale.low < scale.margin < 0 < scale.high
+    for drawn in rows:
+        assert scale.low <= max(drawn.low_points, -WIDEST_POINTS)
+        assert scale.high >= min(drawn.high_points, WIDEST_POINTS)
+
+
+def test_a_row_states_all_four_item_counts_for_those_who_do_not_see_it():
+    drawn = row(verdict=Verdict.FORGOT, lost=122, gained=28, retained=700, unsolved=232)
+    for words in ("122 lost", "28 gained", "700 retained", "232 unsolved", "FORGOT"):
+        assert words in drawn.summary
+
+
+def test_a_row_that_cannot_be_measured_is_not_drawn_and_says_why():
+    cell = made.unmeasured(reason="8 pairs")
+    drawn = forest_row(cell, label="Tools")
+    assert not drawn.is_drawn
+    assert drawn.words == "8 pairs"
+
+
+def test_an_undefined_interval_is_not_drawn():
+    assert not row(low=math.nan).is_drawn
+
+
+def test_shares_of_no_items_are_undefined():
+    assert math.isnan(row(n=0, lost=0, gained=0).lost_share)
+
+
+def test_the_forest_mark_of_a_row_is_this_svg():
+    drawn = row(verdict=Verdict.FORGOT, change=-0.08, half=0.02)
+    scale = forest_scale([drawn], margin=0.02)
+    assert [tick.value for tick in scale.ticks] == [-10, -8, -6, -4, -2, 0, 2]
+    text = svg.forest_mark(drawn, scale=scale)
+    # 236 px from -10 to +2 after an inset of 14: -8 stands at 14 + 2/12 of 236
+    assert '<circle class="dot" cx="53.3" cy="17" r="5.5"/>' in text
+    assert '<line class="ci" x1="14.0" x2="92.7" y1="17" y2="17"/>' in text
+    assert '<line class="margin" x1="171.3" x2="171.3" y1="0" y2="34"/>' in text
+    assert '<line class="zero" x1="210.7" x2="210.7" y1="0" y2="34"/>' in text
+
+
+@pytest.mark.parametrize("verdict", [v for v in Verdict if v is not Verdict.CANNOT_MEASURE])
+def test_what_is_not_settled_has_a_hollow_dot(verdict):
+    drawn = row(verdict=verdict)
+    [dot] = of_class(svg.forest_mark(drawn, scale=forest_scale([drawn], margin=0.02)), "dot")
+    hollow = "hollow" in dot.get("class")
+    assert hollow == (verdict in (Verdict.SLIPPED, Verdict.UNDECIDED))
+
+
+def test_an_interval_beyond_the_scale_ends_in_an_arrow():
+    wild = row(change=-0.1, half=0.6)
+    text = svg.forest_mark(wild, scale=forest_scale([wild], margin=0.02))
+    assert len(of_class(text, "beyond")) == 2
+    tame = row(change=-0.1, half=0.01)
+    assert not of_class(svg.forest_mark(tame, scale=forest_scale([tame], margin=0.02)), "beyond")
+
+
+def test_item_bars_are_as_long_as_their_shares():
+    drawn = row(n=100, lost=20, gained=5)
+    text = svg.item_bar(drawn, widest_share=0.2)
+    [lost], [gained] = of_class(text, "bar-lost"), of_class(text, "bar-gained")
+    assert float(lost.get("width")) == 4 * float(gained.get("width")) == svg.BAR_HALF
+    assert float(lost.get("x")) + float(lost.get("width")) == float(gained.get("x"))
+    assert [one.text for one in elements(text) if one.tag.endswith("text")] == ["20", "5"]
+
+
+def test_an_item_bar_without_a_moved_item_has_no_length():
+    text = svg.item_bar(row(lost=0, gained=0), widest_share=0.0)
+    assert [one.get("width") for one in of_class(text, "bar-lost")] == ["0.0"]
+
+
+def test_the_axis_names_the_margin_and_every_tick():
+    scale = forest_scale([row(change=0.05)], margin=0.02)
+    texts = [one.text for one in elements(svg.forest_axis(scale)) if one.tag.endswith("text")]
+    assert texts == [*(tick.text for tick in scale.ticks), "margin −2.0"]
+
+
+def test_a_score_bar_is_as_long_as_the_score():
+    text = svg.score_bar(0.5, chance=0.25, label="Logic")
+    [fill], [chance] = of_class(text, "fill"), of_class(text, "chance")
+    assert float(fill.get("width")) == svg.SCORE_WIDTH / 2
+    assert float(chance.get("x1")) == svg.SCORE_WIDTH / 4
+    assert not of_class(svg.score_bar(math.nan, chance=math.nan, label=""), "fill")
+
+
+@pytest.mark.parametrize("text", made.HOSTILE)
+def test_a_hostile_name_stays_text_inside_the_svg(text):
+    cell = made.cell(text, adjuncts=(Adjunct.FORMAT,))
+    label = wording.one_line(text)
+    drawn = forest_row(cell, label=label)
+    shown = svg.forest_mark(drawn, scale=forest_scale([drawn], margin=0.02))
+    assert not re.search(r"<(?!/?(?:svg|line|circle|polygon|rect|text)\b)", shown)
+    assert ElementTree.fromstring(shown).get("aria-label").startswith(label)

@@ -1,0 +1,224 @@
+"""The page: complete without its script, and closed to whatever a model wrote."""
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from forgetscope.records import Role, Transition, Verdict
+from forgetscope.report import ReportView
+from forgetscope.report.html import render_html
+from tests.report import made
+
+VOID = {"meta", "input", "br", "link", "img"}
+KNOWN_TAGS = {
+    *(
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "header",
+        "nav",
+        "main",
+        "footer",
+        "script",
+    ),
+    *("section", "div", "span", "p", "h1", "h2", "h3", "a", "b", "i", "br", "small", "kbd", "code"),
+    *("pre", "ol", "ul", "li", "dl", "dt", "dd", "button", "select", "input"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+    *("svg", "circle", "line", "rect", "polygon", "text"),
+}
+
+
+class Page(HTMLParser):
+    """Tags with attributes, visible text, and the content of scripts and styles."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.open, self.texts, self.raw = [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        inside = self.open[-1] if self.open else ""
+        (self.raw if inside in ("script", "style") else self.texts).append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.texts).split())
+
+
+def example(**options):
+    tasks = [made.cell("riddles", domain="logic")]
+    steps = [made.comparison(label, tasks=tasks) for label in ("step-10", "step-20")]
+    return ReportView.of(made.diagnosis(*steps), checkpoints=made.SERIES, **options)
+
+
+def hostile():
+    """A report in which every text that comes from outside is hostile."""
+    evil = " ".join(made.HOSTILE).replace("\ud800", "")
+    domains = [
+        made.cell(evil, Verdict.FORGOT, change=-0.1),
+        made.unmeasured(evil + "2", reason=evil),
+        made.cell(evil + "3", Verdict.GAINED, change=0.1, role=Role.TARGET),
+    ]
+    tasks = [made.cell(text, domain=evil) for text in made.HOSTILE]
+    steps = [
+        made.comparison(evil + end, domains=domains, tasks=tasks, warnings=made.HOSTILE)
+        for end in "12"
+    ]
+    stories = [
+        made.story(place, prompt=text, gold=text, before=text, after=text, choices=(text,))
+        for place, text in enumerate(made.HOSTILE)
+    ]
+    return ReportView.of(
+        made.diagnosis(*steps),
+        stories=stories,
+        checkpoints=[made.checkpoint(evil, source=evil, fingerprint=evil)],
+        provenance={"study": evil, "command": evil, "suite": {"name": evil}, evil: evil},
+    )
+
+
+@pytest.fixture(scope="module", params=["example", "hostile", "base"])
+def page_text(request):
+    views = {
+        "example": lambda: example(stories=[made.story(number) for number in range(200)]),
+        "hostile": hostile,
+        "base": lambda: ReportView.of(made.diagnosis()),
+    }
+    return render_html(views[request.param]())
+
+
+@pytest.fixture(scope="module")
+def page(page_text):
+    return Page(page_text)
+
+
+def test_every_tag_is_closed(page):
+    assert page.open == []
+
+
+def test_no_attribute_styles_or_runs_anything(page):
+    names = {name for _, attributes in page.tags for name in attributes}
+    assert "style" not in names
+    assert not [name for name in names if name.startswith("on")]
+
+
+def test_nothing_is_loaded_from_anywhere(page_text, page):
+    names = {name for _, attributes in page.tags for name in attributes}
+    assert not names & {"src", "srcset", "action", "formaction", "poster", "xlink:href"}
+    links = [attributes["href"] for _, attributes in page.tags if "href" in attributes]
+    assert all(link.startswith("#") for link in links)
+    assert "http:" not in page_text
+    assert "https:" not in page_text
+    assert not re.search(r"url\(|@import", page_text)
+
+
+def test_only_the_known_tags_appear(page):
+    assert {tag for tag, _ in page.tags} <= KNOWN_TAGS
+
+
+def test_the_policy_comes_first_and_names_the_hashes_of_style_and_script(page_text, page):
+    [policy] = [
+        attributes["content"]
+        for tag, attributes in page.tags
+        if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert page_text.index("Content-Security-Policy") < page_text.index("<style")
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == "'none'"
+    assert rules["require-trusted-types-for"] == "'script'"
+    for rule, tag in (("script-src", "script"), ("style-src", "style")):
+        [content] = re.findall(f"<{tag}>(.*?)</{tag}>", page_text, flags=re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert rules[rule] == f"'sha256-{digest}'"
+
+
+def test_the_script_runs_nothing_that_is_text(page_text):
+    script = re.findall("<script>(.*?)</script>", page_text, flags=re.DOTALL)[0]
+    for danger in ("innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "fetch("):
+        assert danger not in script
+
+
+def test_only_packed_data_and_one_script_are_in_script_tags(page):
+    kinds = [attributes.get("type", "") for tag, attributes in page.tags if tag == "script"]
+    assert kinds.count("") == 1
+    assert set(kinds) <= {"", "application/gzip+base64"}
+
+
+def test_hostile_text_is_shown_and_never_raw():
+    text = render_html(hostile())
+    for raw in ("<script>alert", "<img", "</script><script>a", '" onmouseover', "\x1b", "\u202e"):
+        assert raw not in text
+    shown = Page(text).text
+    assert "</script><script>alert(1)</script>" in shown
+    assert "{{7*7}}{% raw %}" in shown
+    assert "[ESC][2J" in shown
+    assert "abc[U+202E]dcba[U+200B]" in shown
+    text.encode("utf-8")
+
+
+def test_a_reader_without_scripts_sees_verdict_table_charts_and_heat():
+    view = example(stories=[made.story()])
+    found = Page(render_html(view))
+    for row in view.ledger.rows:
+        assert row.label in found.text
+        assert row.mark.word in found.text
+    for words in ("Step 2,000 forgot one of five general domains", "−9.0", "[−11.0, −7.0]"):
+        assert words in found.text
+    assert "1 lost and 0 gained items" in found.text
+    labels = [attributes.get("aria-label", "") for tag, attributes in found.tags if tag == "svg"]
+    assert any("Instruction following: FORGOT, −9.0 points" in label for label in labels)
+    classes = [attributes.get("class", "") for tag, attributes in found.tags if tag == "td"]
+    assert "qm5" in classes
+    hidden = [tag for tag, attributes in found.tags if "hidden" in attributes]
+    assert hidden == ["button", "p", "div"]  # theme switch, keys, reader: useless without a script
+
+
+def test_sections_without_data_are_left_out_with_their_links():
+    found = Page(render_html(ReportView.of(made.diagnosis(made.comparison()))))
+    ids = {attributes.get("id") for tag, attributes in found.tags if tag == "section"}
+    links = {attributes["href"] for tag, attributes in found.tags if tag == "a"}
+    assert ids == {"verdict", "domains", "trust", "method"}
+    assert links == {f"#{name}" for name in ids}
+
+
+def test_a_base_alone_makes_a_profile_page():
+    found = Page(render_html(ReportView.of(made.diagnosis())))
+    ids = {attributes.get("id") for tag, attributes in found.tags if tag == "section"}
+    assert ids == {"verdict", "profile", "trust", "method"}
+    assert "The capability profile of base" in found.text
+    assert "Gate" not in found.text
+
+
+def test_every_verdict_shows_glyph_and_word():
+    text = Page(render_html(example())).text
+    for glyph, word in zip("▼▽●▲◇∅", Verdict, strict=True):
+        assert f"{glyph} {word}" in text
+
+
+def test_without_items_the_page_is_small():
+    domains = [made.cell(f"domain_{n}", change=-0.001 * n) for n in range(14)]
+    tasks = [made.cell(f"task_{n}", domain=f"domain_{n % 14}") for n in range(42)]
+    steps = [made.comparison(f"s{n}", domains=domains, tasks=tasks) for n in range(12)]
+    assert len(render_html(ReportView.of(made.diagnosis(*steps))).encode()) < 200_000
+
+
+def test_equal_input_gives_an_equal_page():
+    stories = [made.story(1), made.story(2, transition=Transition.GAINED)]
+    assert render_html(example(stories=stories)) == render_html(example(stories=stories))

@@ -1,0 +1,93 @@
+"""Markdown: the same words, and no text from outside that formats or links."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forgetscope.records import Verdict
+from forgetscope.report import ReportView, wording
+from forgetscope.report.markdown import N_ITEMS, fenced, inline, render_markdown
+from tests.report import made
+
+
+def render(*, domains=None, stories=(), **options):
+    diagnosis = made.diagnosis(made.comparison(domains=domains))
+    return render_markdown(
+        ReportView.of(diagnosis, stories=stories, checkpoints=made.SERIES, **options)
+    )
+
+
+def test_the_headline_comes_first_and_every_domain_has_a_line():
+    text = render()
+    assert text.startswith("# Step 2,000 forgot one of five general domains\n")
+    for line in (
+        "| Instruction following | 400 | 60.0 | 51.0 | −9.0 [−11.0, −7.0] | 38 | 2 | ▼ FORGOT |",
+        "| Math | 400 | 60.0 | 70.3 | +10.3 [+8.3, +12.3] | 0 | 41 | ▲ GAINED |",
+    ):
+        assert line in text.splitlines()
+
+
+def test_all_rows_of_the_table_have_the_same_number_of_cells():
+    domains = [made.cell(text, Verdict.FORGOT) for text in made.HOSTILE]
+    table = [line for line in render(domains=domains).splitlines() if line.startswith("|")]
+    assert len(table) == 2 + len(made.HOSTILE)
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {9}
+
+
+@given(st.text())
+def test_a_fence_is_longer_than_any_run_of_backticks_inside(text):
+    lines = fenced(text).split("\n")
+    fence = re.match("`+", lines[0])[0]
+    assert lines[-1] == fence
+    assert not any(fence in line for line in lines[1:-1])
+    assert "\n".join(lines[1:-1]) == wording.clean(text)
+
+
+@pytest.mark.parametrize("sign", list("\\`*_{}[]<>#!|~$&@"))
+def test_no_sign_keeps_its_meaning_inline(sign):
+    assert inline(f"a{sign}b") == f"a\\{sign}b"
+
+
+def test_no_address_becomes_a_link():
+    assert inline("see https://example.org") == "see https\\://example.org"
+    assert "www." not in inline("see www.example.org")
+
+
+def test_hostile_items_stay_inside_their_blocks():
+    stories = [made.story(n, prompt=t, gold=t, after=t) for n, t in enumerate(made.HOSTILE)]
+    outside, fence = [], None
+    for line in render(stories=stories).splitlines():
+        opening = re.match("(`{3,})(text)?$", line)
+        if fence is None and opening:
+            fence = opening[1]
+        elif fence == line:
+            fence = None
+        elif fence is None:
+            outside.append(line)
+    assert fence is None
+    assert not [line for line in outside if re.search(r"(?<!\\)[<>]|alert|not a heading", line)]
+
+
+def test_only_the_first_lost_items_are_shown_and_the_rest_counted():
+    text = render(stories=[made.story(n) for n in range(N_ITEMS + 5)])
+    assert f"## Answers that were lost ({N_ITEMS} of {N_ITEMS + 5})" in text
+    assert text.count("\n### ") == N_ITEMS
+
+
+def test_without_items_the_heading_is_left_out():
+    assert "Answers" not in render()
+
+
+def test_settings_warnings_and_command_are_named():
+    text = render(provenance={"seed": 7, "command": "forgetscope report x"})
+    assert "- Seed: 7" in text
+    assert "- Margin: 2.0 points, one-sided level 5 %" in text
+    assert "```text\nforgetscope report x\n```" in text
+
+
+def test_a_base_alone_gives_its_profile():
+    text = render_markdown(ReportView.of(made.diagnosis()))
+    assert "| Logic | 400 | 60.0 | 25.0 |" in text
+    assert "Gate" not in text

@@ -1,0 +1,67 @@
+"""Plain text for terminals and logs."""
+
+import unicodedata
+
+from forgetscope.report import ReportView, plain_lines, verdict_line
+from tests.report import made
+
+
+def lines(*, use_ascii=False, **options):
+    view = ReportView.of(made.diagnosis(made.comparison(**options)), checkpoints=made.SERIES)
+    return plain_lines(view, use_ascii=use_ascii)
+
+
+def column_of(text, needle):
+    before = text[: text.index(needle)]
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in before)
+
+
+def test_the_verdict_is_the_first_line():
+    view = ReportView.of(made.diagnosis(made.comparison()), checkpoints=made.SERIES)
+    assert plain_lines(view)[0] == verdict_line(view) == view.headline
+
+
+def test_columns_stand_below_each_other_even_with_wide_characters():
+    domains = [made.cell("数学", change=-0.01), made.cell("logic", change=0.01)]
+    table = [line for line in lines(domains=domains) if "HELD" in line]
+    assert len({column_of(line, "HELD") for line in table}) == 1
+    assert len({column_of(line, "[") for line in table}) == 1
+
+
+def test_every_domain_has_its_numbers_and_verdict_on_one_line():
+    found = "\n".join(lines())
+    assert "▼  Instruction following" in found
+    row = next(line for line in lines() if "Instruction" in line and "400" in line)
+    for part in ("60.0", "51.0", "−9.0", "[−11.0, −7.0]", "38", "FORGOT"):
+        assert part in row
+
+
+def test_ascii_output_is_ascii():
+    text = "\n".join(lines(use_ascii=True))
+    assert text.isascii()
+    assert "v  Instruction following" in text
+    assert "-9.0" in text
+
+
+def test_reasons_and_missing_items_are_spelled_out():
+    found = lines()
+    assert "Tools: base at chance: 24.6 against 25.0" in found
+    assert "Knowledge: cannot tell yet: needs 120 more items" in found
+
+
+def test_the_gate_and_warnings_come_last():
+    found = lines(warnings=["12 prompts were cut"])
+    assert found[-2] == "Gate passed · exit code 0: nothing is FORGOT"
+    assert found[-1] == "warning: 12 prompts were cut"
+
+
+def test_no_line_can_steer_a_terminal():
+    evil = "a\x1b[2J\rb\u202e\nc"
+    text = "".join(lines(domains=[made.cell(evil, change=-0.1)], after=evil, warnings=[evil]))
+    assert not [sign for sign in text if unicodedata.category(sign) in ("Cc", "Cf")]
+
+
+def test_a_base_alone_lists_its_profile():
+    found = plain_lines(ReportView.of(made.diagnosis()))
+    assert found[0] == "The capability profile of base"
+    assert found[-1].split() == ["Culture", "400", "60.0", "25.0"]

@@ -1,0 +1,71 @@
+"""The files of a report."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from forgetscope.report import write, write_report
+from tests.report import made
+
+NAMES = [
+    *("report.html", "report.md", "results.json"),
+    *("figures/forest.png", "figures/heat.png", "figures/transitions.png"),
+]
+
+
+@pytest.fixture(scope="module")
+def given():
+    diagnosis = made.diagnosis(made.comparison("step-10"), made.comparison("step-20"))
+    options = {
+        "stories": [made.story(number) for number in range(3)],
+        "checkpoints": made.SERIES,
+        "provenance": {"study": "run", "seed": 1},
+    }
+    return diagnosis, options
+
+
+def all_bytes(folder):
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def test_all_files_are_written_and_equal_input_gives_equal_bytes(tmp_path, given):
+    diagnosis, options = given
+    paths = write_report(diagnosis, tmp_path / "a", **options)
+    write_report(diagnosis, tmp_path / "b", **options)
+    assert [str(path.relative_to(tmp_path / "a")) for path in paths] == NAMES
+    assert sorted(all_bytes(tmp_path / "a")) == sorted(NAMES)
+    assert all_bytes(tmp_path / "a") == all_bytes(tmp_path / "b")
+
+
+def test_pictures_of_an_earlier_report_do_not_stay_behind(tmp_path, given):
+    diagnosis, options = given
+    write_report(diagnosis, tmp_path, **options)
+    write_report(made.diagnosis(), tmp_path, checkpoints=made.SERIES[:1])
+    assert sorted(all_bytes(tmp_path)) == sorted(NAMES[:3])
+    assert json.loads((tmp_path / "results.json").read_text())["comparisons"] == []
+
+
+def test_a_failure_leaves_the_earlier_file_whole(tmp_path, given, monkeypatch):
+    diagnosis, options = given
+    write_report(made.diagnosis(), tmp_path)
+    before = all_bytes(tmp_path)
+
+    def full(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(write.Path, "replace", full)
+    with pytest.raises(OSError, match="disk full"):
+        write_report(diagnosis, tmp_path, **options)
+    assert all_bytes(tmp_path) == before
+
+
+def test_importing_the_room_draws_nothing_yet():
+    code = (
+        "import sys, forgetscope.report;"
+        "print([m for m in ('matplotlib', 'jinja2', 'pandas', 'torch') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
