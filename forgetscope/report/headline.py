@@ -76,9 +76,9 @@ def gate_pill(gate: GateResult) -> Pill:
     if gate.exit_code == 1:
         return Pill(text="Gate failed · exit code 1", tone="loss")
     if not gate.passed:
-        return Pill(text=f"Gate undecided · exit code {gate.exit_code}", tone="open")
+        return Pill(text=f"Gate undecided · exit code {gate.exit_code}", tone="undecided")
     if gate.warnings:
-        return Pill(text="Gate passed with warnings · exit code 0", tone="open")
+        return Pill(text="Gate passed with warnings · exit code 0", tone="undecided")
     return Pill(text="Gate passed · exit code 0", tone="gain")
 
 

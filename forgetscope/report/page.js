@@ -111,6 +111,8 @@
     if (mine !== turnNumber) return;
     state.shown = kept;
     byId("count").textContent = kept.length.toLocaleString("en") + (kept.length === 1 ? " item" : " items");
+    state.at = -1;
+    draw();
     byId("list").scrollTop = 0;
     const found = kept.findIndex((place) => state.index.rows[place][0] === wanted);
     await choose(Math.max(found, 0), found > 0);
@@ -142,7 +144,7 @@
     const [heading, box] = block(label, text);
     heading.append(node("span", "outcome", isRight ? "✓ right" : "× wrong"));
     side.append(heading, box);
-    if (read) side.append(node("small", "", "read as: ", ...visible(read)));
+    if (read && read !== text) side.append(node("small", "", "read as: ", ...visible(read)));
     return side;
   };
   const choose = async (at, follow) => {

@@ -32,8 +32,8 @@ TOKENS: dict[str, Tone] = {
     "loss-bg": Tone("#fcebe1", "#33201a"),
     "gain": Tone("#1b5c9e", "#82b9f3"),
     "gain-bg": Tone("#e3eefa", "#172738"),
-    "open": Tone("#735400", "#e3bd5c"),
-    "open-bg": Tone("#f8efd6", "#2d2615"),
+    "undecided": Tone("#735400", "#e3bd5c"),
+    "undecided-bg": Tone("#f8efd6", "#2d2615"),
     "held": Tone("#39434f", "#c2cad5"),
     "held-bg": Tone("#eceeef", "#232a33"),
     "bar-lost": Tone("#cb4c14", "#f2834c"),
@@ -59,9 +59,9 @@ HEAT: dict[int, Tone] = {
 
 TEXT_PAIRS: tuple[tuple[str, str], ...] = (
     *((ink, paper) for ink in ("ink", "ink2", "ink3") for paper in ("bg", "card", "hover")),
-    *((ink, paper) for ink in ("loss", "gain", "open", "held") for paper in ("bg", "card")),
-    *((ink, f"{ink}-bg") for ink in ("loss", "gain", "open", "held")),
-    *((ink, "hover") for ink in ("loss", "gain", "open", "held")),
+    *((ink, paper) for ink in ("loss", "gain", "undecided", "held") for paper in ("bg", "card")),
+    *((ink, f"{ink}-bg") for ink in ("loss", "gain", "undecided", "held")),
+    *((ink, "hover") for ink in ("loss", "gain", "undecided", "held")),
     ("bg", "ink"),
 )
 """Text colour and the background it stands on, wherever the page sets text."""

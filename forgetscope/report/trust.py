@@ -63,16 +63,22 @@ def trust(
 def _settings(provenance: Provenance) -> list[Setting]:
     found: list[Setting] = []
     for key, value in provenance.items():
-        if key in _APART or value in (None, "", {}, []):
-            continue
-        if isinstance(value, Mapping):
-            text = " · ".join(f"{part} {content}" for part, content in value.items())
-        elif isinstance(value, (list, tuple)):
-            text = " · ".join(str(part) for part in value)
-        else:
-            text = str(value)
-        found.append(Setting(name=wording.title(key), value=wording.one_line(text)))
+        text = "" if key in _APART else wording.one_line(_setting_text(value))
+        if text:
+            found.append(Setting(name=wording.title(key), value=text))
     return found
+
+
+def _setting_text(value: object) -> str:
+    """Return a value on one line, its parts in the given order; empty if there is none."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        known = ((part, _setting_text(content)) for part, content in value.items())
+        return " · ".join(f"{part} {text}" for part, text in known if text)
+    if isinstance(value, (list, tuple)):
+        return " · ".join(_setting_text(part) for part in value)
+    return str(value)
 
 
 def _line(checkpoint: Checkpoint) -> CheckpointLine:

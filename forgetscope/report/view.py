@@ -219,9 +219,14 @@ def _heat(
 
 def _profile(cells: Sequence[Cell]) -> tuple[ForestRow, ...]:
     """Return the base's rows: the domains in order, each with its tasks."""
-    # a domain's cell is named after its domain; a task's cell is not
-    domains = [cell for cell in cells if cell.name == cell.domain]
-    tasks = [cell for cell in cells if cell.name != cell.domain]
+    domains: dict[str, Cell] = {}
+    tasks: list[Cell] = []
+    for cell in cells:
+        # domains come first and bear their own name; a task may be called like its domain
+        if cell.name == cell.domain and cell.domain not in domains:
+            domains[cell.domain] = cell
+        else:
+            tasks.append(cell)
     if not domains:
         return tuple(forest_row(cell, label=wording.one_line(cell.name)) for cell in tasks)
-    return tuple(_domain_row(cell, tasks) for cell in domains)
+    return tuple(_domain_row(cell, tasks) for cell in domains.values())

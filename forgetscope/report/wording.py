@@ -91,7 +91,7 @@ MARKS: dict[Verdict, Mark] = {
     Verdict.SLIPPED: _mark("SLIPPED", "▽!", "loss", "proven loss, size open", is_filled=False),
     Verdict.HELD: _mark("HELD", "●=", "held", "no loss beyond the margin", is_filled=True),
     Verdict.GAINED: _mark("GAINED", "▲^", "gain", "better than base", is_filled=True),
-    Verdict.UNDECIDED: _mark("UNDECIDED", "◇?", "open", "cannot tell yet", is_filled=False),
+    Verdict.UNDECIDED: _mark("UNDECIDED", "◇?", "undecided", "cannot tell yet", is_filled=False),
     Verdict.CANNOT_MEASURE: _mark(
         "CANNOT MEASURE", "∅x", "ink3", "no verdict is possible", is_filled=False
     ),

@@ -118,12 +118,12 @@ def test_a_base_alone_has_a_profile_and_no_figures():
     ("gate", "text", "tone"),
     [
         ({"passed": False, "exit_code": 1}, "Gate failed · exit code 1", "loss"),
-        ({"passed": False, "exit_code": 5}, "Gate undecided · exit code 5", "open"),
+        ({"passed": False, "exit_code": 5}, "Gate undecided · exit code 5", "undecided"),
         ({"passed": True, "exit_code": 0}, "Gate passed · exit code 0", "gain"),
         (
             {"passed": True, "exit_code": 0, "warnings": ("Logic is SLIPPED",)},
             "Gate passed with warnings · exit code 0",
-            "open",
+            "undecided",
         ),
     ],
 )

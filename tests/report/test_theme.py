@@ -30,7 +30,7 @@ def test_numbers_in_heat_cells_are_readable(bin_index, theme):
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("mark", ["loss", "gain", "open", "held", "bar-lost", "bar-gained"])
+@pytest.mark.parametrize("mark", ["loss", "gain", "undecided", "held", "bar-lost", "bar-gained"])
 def test_marks_stand_out_from_the_card(mark, theme):
     assert contrast(getattr(TOKENS[mark], theme), getattr(TOKENS["card"], theme)) >= 3
 

@@ -96,6 +96,13 @@ def test_profile_tasks_stand_below_their_domain():
     assert [task.label for task in row.tasks] == ["riddles"]
 
 
+def test_a_task_may_be_called_like_its_domain():
+    cells = (made.cell("logic", n=20), made.cell("culture"), made.cell("logic", n=10))
+    rows = ReportView.of(made.diagnosis(profile=cells)).profile
+    assert [(row.label, row.n) for row in rows] == [("Logic", "20"), ("Culture", "400")]
+    assert [task.label for task in rows[0].tasks] == ["logic"]
+
+
 def test_a_profile_of_tasks_alone_is_shown_too():
     cells = (made.cell("riddles", domain="logic"),)
     assert [row.label for row in ReportView.of(made.diagnosis(profile=cells)).profile] == [
@@ -122,6 +129,7 @@ def test_provenance_is_shown_as_given_and_what_is_missing_is_left_out():
         "suite": {"name": "tiny", "fingerprint": "ab12"},
         "seed": 0,
         "engine": None,
+        "times": {"started": "", "finished": None},
         "tags": ["a", "b"],
         "command": "forgetscope report riddle-run",
     }
