@@ -51,6 +51,16 @@ def test_format_share_is_that_of_the_lost_items():
     assert math.isnan(compare(*sides((OPEN, counts(0, 6, 100)))).tasks[0].format_share)
 
 
+def test_scores_are_shown_in_the_direction_of_their_metric():
+    """An error rate that rises from 10 to 30 % is shown so, and is a loss of 20 points."""
+    error = replace(OPEN, metric="error", higher_is_better=False)
+    before, after = np.repeat([1.0, 0.0], [30, 270]), np.repeat([1.0, 0.0], [90, 210])
+    comparison = compare(*sides((error, (before, after))))
+    for row in (*comparison.tasks, *comparison.domains):
+        assert (row.before, row.after, row.change) == pytest.approx((0.1, 0.3, -0.2))
+        assert row.lost == 60
+
+
 def test_changes_name_exactly_the_items_that_changed():
     comparison = compare(*sides((OPEN, counts(2, 1, 50))))
     assert [(c.item_id, c.transition, c.change) for c in comparison.changes] == [
