@@ -38,7 +38,13 @@ def main() -> int:
     (checkpoint,) = resolve_series([arguments.model])
     tokenizer = open_tokenizer(checkpoint)
     engine = open_engine(checkpoint, tokenizer, EngineConfig(dtype="float32"))
-    stock = HFLM(pretrained=arguments.model, dtype="float32", softmax_dtype="float32", batch_size=8)
+    stock = HFLM(
+        pretrained=arguments.model,
+        dtype="float32",
+        softmax_dtype="float32",
+        batch_size=8,
+        device="cpu",
+    )
     rows = []
     for loaded in load_tasks(suite, data_dir=arguments.data_dir):
         built = build(loaded, seed=suite.seed, limit=arguments.limit)

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.small_mirror import write_mirror
+from tests.tiny import save_tiny_llama
 
 
 @pytest.fixture(scope="session")
@@ -8,12 +9,11 @@ def mirror(tmp_path_factory):
     return write_mirror(tmp_path_factory.mktemp("mirror"))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _own_data_cache(tmp_path_factory):
-    """Keep the data sets of the tests out of the person's cache."""
-    import datasets
-
-    old = datasets.config.HF_DATASETS_CACHE
-    datasets.config.HF_DATASETS_CACHE = tmp_path_factory.mktemp("datasets")
-    yield
-    datasets.config.HF_DATASETS_CACHE = old
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """Two models that differ, under labels that tell their order."""
+    folder = tmp_path_factory.mktemp("models")
+    return [
+        save_tiny_llama(folder / name, seed=seed, window=512)
+        for seed, name in enumerate(["base", "checkpoint-10"])
+    ]

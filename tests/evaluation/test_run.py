@@ -1,0 +1,177 @@
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from forgetscope.errors import PairingError, UsageError
+from forgetscope.evaluation import EvaluationOptions, evaluate_series
+from forgetscope.scoring import EngineConfig, resolve_series
+from forgetscope.store import Study
+from forgetscope.suites import Suite, TaskChoice
+from tests.small_mirror import write_mirror
+from tests.tiny import CHAT_TEMPLATE, save_tiny_llama
+
+
+def _suite(*names, **changes):
+    return Suite(name="test", choices=tuple(TaskChoice(name=n, **changes) for n in names))
+
+
+def _evaluate(folder, sources, suite, mirror, **changes):
+    options = EvaluationOptions(data_dir=mirror, engine=EngineConfig(dtype="float32"), **changes)
+    with Study(folder, create=True) as study:
+        return evaluate_series(
+            resolve_series([str(source) for source in sources]), suite, study, options=options
+        )
+
+
+def _values(folder):
+    """Every stored answer and score, to the last digit."""
+    with Study(folder) as study:
+        found = {}
+        for checkpoint in study.series():
+            for column in study.profile(checkpoint.label).columns:
+                answers = study.answers_of(checkpoint.label, column.item_ids)
+                for item_id, value in zip(column.item_ids, column.value_I.tolist(), strict=True):
+                    found[checkpoint.label, item_id] = (value, answers[item_id])
+        return found
+
+
+def test_a_finished_study_computes_nothing_again(tmp_path, mirror, models):
+    suite = _suite("arc_easy", "lambada_openai")
+    first = _evaluate(tmp_path / "s", models, suite, mirror)
+    again = _evaluate(tmp_path / "s", models, suite, mirror)
+    assert first.computed == 2 * (12 * 4 + 12)
+    assert (again.computed, again.kept) == (0, first.computed)
+
+
+def test_adding_a_task_or_a_checkpoint_computes_only_what_is_missing(tmp_path, mirror, models):
+    base, tuned = models
+    _evaluate(tmp_path / "s", [base], _suite("arc_easy"), mirror)
+    task = _evaluate(tmp_path / "s", [base], _suite("arc_easy", "lambada_openai"), mirror)
+    assert (task.computed, task.kept) == (12, 48)
+    checkpoint = _evaluate(
+        tmp_path / "s", [base, tuned], _suite("arc_easy", "lambada_openai"), mirror
+    )
+    assert (checkpoint.computed, checkpoint.kept) == (60, 60)
+
+
+def test_a_larger_subset_computes_only_the_new_items(tmp_path, mirror, models):
+    _evaluate(tmp_path / "s", models[:1], _suite("lambada_openai"), mirror, limit=5)
+    more = _evaluate(tmp_path / "s", models[:1], _suite("lambada_openai"), mirror, limit=9)
+    assert (more.computed, more.kept) == (4, 5)
+
+
+def test_new_weights_under_an_old_path_are_evaluated_again(tmp_path, mirror, models):
+    model = shutil.copytree(models[0], tmp_path / "model")
+    suite = _suite("lambada_openai")
+    _evaluate(tmp_path / "s", [model], suite, mirror)
+    before = _values(tmp_path / "s")
+    shutil.copy(models[1] / "model.safetensors", model / "model.safetensors")
+    summary = _evaluate(tmp_path / "s", [model], suite, mirror)
+    assert summary.computed == 12
+    assert "weights of `model` changed" in summary.notes[0]
+    after = _values(tmp_path / "s")
+    assert after.keys() == before.keys()
+    assert after != before
+
+
+def test_one_label_from_two_places_is_refused(tmp_path, mirror, models):
+    other = shutil.copytree(models[1], tmp_path / "elsewhere" / "base")
+    _evaluate(tmp_path / "s", models[:1], _suite("lambada_openai"), mirror)
+    with pytest.raises(UsageError, match="already has a checkpoint `base`"):
+        _evaluate(tmp_path / "s", [other], _suite("lambada_openai"), mirror)
+
+
+def test_a_task_under_other_settings_is_refused_before_anything_is_computed(
+    tmp_path, mirror, models
+):
+    _evaluate(tmp_path / "s", models[:1], _suite("gsm8k", shots=1, max_new_tokens=2), mirror)
+    before = _values(tmp_path / "s")
+    with pytest.raises(UsageError, match="with 1 few-shot examples, now 2") as caught:
+        _evaluate(tmp_path / "s", models, _suite("gsm8k", shots=2, max_new_tokens=2), mirror)
+    assert caught.value.exit_code == 2
+    assert _values(tmp_path / "s") == before
+
+
+def test_a_checkpoint_that_would_be_asked_other_prompts_is_refused(tmp_path, mirror):
+    other = CHAT_TEMPLATE.replace("[{{", "<{{")
+    models = [
+        save_tiny_llama(tmp_path / "base", chat_template=CHAT_TEMPLATE, window=512),
+        save_tiny_llama(tmp_path / "tuned", seed=1, chat_template=other, window=512),
+    ]
+    suite = _suite("arc_easy", limit=4)
+    with pytest.raises(PairingError, match="4 of 4 prompts of `arc_easy`") as caught:
+        _evaluate(tmp_path / "s", models, suite, mirror, chat_template=True)
+    assert caught.value.exit_code == 2
+    assert {label for label, _ in _values(tmp_path / "s")} == {"base"}
+
+
+def test_data_that_changed_under_the_same_name_are_not_paired_with_the_old(
+    tmp_path, mirror, models
+):
+    _evaluate(tmp_path / "s", models[:1], _suite("lambada_openai"), mirror)
+    other = write_mirror(tmp_path / "other", seed=7)
+    _evaluate(tmp_path / "s", models[1:], _suite("lambada_openai"), other)
+    with Study(tmp_path / "s") as study:
+        first, second = (study.profile(c.label).columns[0] for c in study.series())
+    assert not set(first.item_ids) & set(second.item_ids)
+
+
+def test_progress_ends_with_everything_done(tmp_path, mirror, models):
+    seen = []
+    with Study(tmp_path / "s", create=True) as study:
+        evaluate_series(
+            resolve_series([str(models[0])]),
+            _suite("lambada_openai"),
+            study,
+            options=EvaluationOptions(data_dir=mirror),
+            progress=lambda *state, **_: seen.append(state),
+        )
+    assert seen[-1] == ("base (1 of 1)", 12, 12)
+
+
+_EVALUATE = """
+import sys
+from pathlib import Path
+from tests.evaluation.test_run import _evaluate, _suite
+folder, mirror, *models = map(Path, sys.argv[1:])
+from forgetscope.evaluation import run
+run.in_batches = lambda answers: ([answer] for answer in answers)
+suite = _suite("arc_easy", "boolq", "winogrande", "gsm8k", max_new_tokens=4)
+_evaluate(folder, models, suite, mirror)
+"""
+
+
+def test_a_killed_evaluation_goes_on_and_ends_with_the_same_digits(tmp_path, mirror, models):
+    def start(folder):
+        command = [sys.executable, "-c", _EVALUATE, str(folder), str(mirror), *map(str, models)]
+        return subprocess.Popen(command)
+
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    assert start(whole).wait() == 0
+    process, n_kills = start(broken), 0
+    while n_kills < 2 and process.poll() is None:
+        time.sleep(0.01)
+        if _n_answers(broken) >= 30 * (n_kills + 1):
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            process, n_kills = start(broken), n_kills + 1
+    assert process.wait() == 0
+    assert n_kills > 0
+    assert _values(broken) == _values(whole)
+
+
+def _n_answers(folder):
+    import sqlite3
+
+    path = folder / "study.sqlite"
+    if not path.exists():
+        return 0
+    try:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+            return connection.execute("SELECT COUNT(*) FROM answers").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0  # not made yet
