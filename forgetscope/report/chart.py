@@ -62,7 +62,7 @@ class ForestRow:
     low_points: float
     high_points: float
     is_drawn: bool
-    """Whether there is a mark; a cell that cannot be measured shows its reason instead."""
+    """Whether there is a mark; what is not measured, or not in points, has its words instead."""
     mark: Mark
     words: str
     """What the verdict means here, for a person."""
@@ -80,16 +80,16 @@ class ForestRow:
 def forest_row(cell: Cell, *, label: str, tasks: Iterable[ForestRow] = ()) -> ForestRow:
     """Return the row of one cell under the name `label`."""
     mark = wording.mark_of(cell.verdict)
-    measured = cell.verdict is not Verdict.CANNOT_MEASURE
+    measured = cell.verdict is not Verdict.CANNOT_MEASURE and cell.metric not in wording.OWN_UNIT
     return ForestRow(
         name=cell.name,
         label=label,
         role=cell.role,
         n=wording.count(cell.n),
-        before=wording.score(cell.before),
-        after=wording.score(cell.after),
-        change=wording.change(cell.change),
-        interval=wording.interval(cell.low, cell.high),
+        before=wording.score(cell.before, metric=cell.metric),
+        after=wording.score(cell.after, metric=cell.metric),
+        change=wording.change(cell.change, metric=cell.metric),
+        interval=wording.interval(cell.low, cell.high, metric=cell.metric),
         chance=wording.score(cell.chance),
         p_value=wording.p_value(cell.p_value),
         before_share=cell.before,
@@ -153,6 +153,8 @@ def _summary(cell: Cell, label: str) -> str:
     """Return the row as a sentence, all four item counts included."""
     if cell.verdict is Verdict.CANNOT_MEASURE:
         return f"{label}: cannot be measured, {wording.verdict_words(cell)}"
+    if cell.metric in wording.OWN_UNIT:
+        return f"{label}: {cell.verdict}, {wording.verdict_words(cell)}"
     return (
         f"{label}: {cell.verdict}, {wording.change(cell.change)} points "
         f"{wording.interval(cell.low, cell.high)}, from {wording.score(cell.before)} to "

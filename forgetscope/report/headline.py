@@ -101,9 +101,10 @@ def facts(diagnosis: Diagnosis, *, name: Namer) -> tuple[Fact, ...]:
 
 
 def _change_fact(label: str, cell: Cell, *, note: str) -> Fact:
-    span = wording.interval(cell.low, cell.high)
+    span = wording.interval(cell.low, cell.high, metric=cell.metric)
     words = span or wording.verdict_words(cell)
-    return Fact(label=label, value=wording.change(cell.change), note=f"{note}{words}".strip())
+    value = wording.change(cell.change, metric=cell.metric)
+    return Fact(label=label, value=value, note=f"{note}{words}".strip())
 
 
 def _clean_fact(diagnosis: Diagnosis, *, name: Namer) -> Fact:
@@ -119,9 +120,10 @@ def _has_clean(diagnosis: Diagnosis) -> bool:
 
 
 def _largest_loss(comparison: Comparison) -> tuple[Span, ...]:
-    measured = _measured(comparison)
+    # a change in another unit cannot be the largest number of points
+    measured = [cell for cell in _measured(comparison) if cell.metric not in wording.OWN_UNIT]
     if not measured:
-        return (Span(text="No general domain gave a measurement."),)
+        return (Span(text="No general domain gave a measurement in points."),)
     worst = min(measured, key=lambda cell: cell.change)
     text = f"{wording.title(worst.name)}, {wording.change(worst.change)} points"
     span = wording.interval(worst.low, worst.high)
@@ -159,8 +161,9 @@ def _target_at(diagnosis: Diagnosis, label: str) -> tuple[Span, ...]:
     if not targets:
         return (Span(text="."),)
     target = targets[0]
-    span = wording.interval(target.low, target.high)
-    stood = f"{wording.title(target.name)} stood at {wording.change(target.change)} {span}".strip()
+    span = wording.interval(target.low, target.high, metric=target.metric)
+    moved = wording.change(target.change, metric=target.metric)
+    stood = f"{wording.title(target.name)} stood at {moved} {span}".strip()
     return (Span(text=f", where {stood}."),)
 
 

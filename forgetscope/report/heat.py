@@ -121,10 +121,13 @@ def _heat_cell(cell: Cell | None, *, where: str) -> HeatCell:
     if cell.verdict is Verdict.CANNOT_MEASURE or math.isnan(cell.change):
         hint = f"{where}: {wording.verdict_words(cell)}"
         return HeatCell(text=mark.glyph, glyph="", bin=0, hint=hint)
-    text = wording.change(cell.change)
+    text = wording.change(cell.change, metric=cell.metric)
+    in_points = cell.metric not in wording.OWN_UNIT
+    unit = "points" if in_points else wording.one_line(cell.metric)
+    span = wording.interval(cell.low, cell.high, metric=cell.metric)
     return HeatCell(
         text=text,
         glyph=mark.glyph if cell.verdict in _FLAGGED else "",
-        bin=bin_of(cell.change, low=cell.low, high=cell.high),
-        hint=f"{where}: {cell.verdict}, {text} points {wording.interval(cell.low, cell.high)}",
+        bin=bin_of(cell.change, low=cell.low, high=cell.high) if in_points else 0,
+        hint=f"{where}: {cell.verdict}, {text} {unit} {span}",
     )

@@ -139,10 +139,11 @@
     if (state.at >= first && state.at < last) list.setAttribute("aria-activedescendant", "entry-" + state.at);
     else list.removeAttribute("aria-activedescendant");
   };
-  const answer = (label, text, read, isRight) => {
-    const side = node("div", isRight ? "tone-gain" : "tone-loss");
+  const SAID = { 1: "✓ right", 0: "× wrong", h: "½ partly right", "-": "not evaluated" };
+  const answer = (label, text, read, sign, isBetter) => {
+    const side = node("div", isBetter ? "tone-gain" : "tone-loss");
     const [heading, box] = block(label, text);
-    heading.append(node("span", "outcome", isRight ? "✓ right" : "× wrong"));
+    heading.append(node("span", "outcome", SAID[sign]));
     side.append(heading, box);
     if (read && read !== text) side.append(node("small", "", "read as: ", ...visible(read)));
     return side;
@@ -172,7 +173,7 @@
     if (choices.length) parts.push(...block("Options", choices.map((choice, number) => number + 1 + ". " + choice).join("\n")));
     parts.push(...block("Right answer", gold));
     const names = index.checkpoints;
-    parts.push(node("div", "pair", answer("Before · " + names[0], before, beforeRead, side === 1), answer("After · " + names[names.length - 1], after, afterRead, side === 0)));
+    parts.push(node("div", "pair", answer("Before · " + names[0], before, beforeRead, outcomes[0], side === 1), answer("After · " + names[names.length - 1], after, afterRead, outcomes[outcomes.length - 1], side === 0)));
     detail.replaceChildren(...parts);
     detail.scrollTop = 0;
     if (follow) history.replaceState(null, "", "#item=" + encodeURIComponent(key));

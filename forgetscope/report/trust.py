@@ -51,7 +51,6 @@ def trust(
 ) -> Trust:
     """Return what stands in the section about trust."""
     warnings = [text for comparison in diagnosis.comparisons for text in comparison.warnings]
-    warnings += diagnosis.gate.warnings
     return Trust(
         settings=tuple(_settings(provenance)),
         checkpoints=tuple(_line(checkpoint) for checkpoint in checkpoints),

@@ -31,6 +31,9 @@ __all__ = [
     "verdict_words",
 ]
 
+OWN_UNIT = frozenset({"bits_per_byte", "byte_perplexity", "perplexity", "word_perplexity"})
+"""Metrics that are no shares: written in their own unit, never in points."""
+
 UNDEFINED = "–"
 """What stands where a number is undefined."""
 
@@ -122,13 +125,15 @@ def points(share: float) -> str:
     return UNDEFINED if not math.isfinite(share) else f"{100 * share:.1f}".replace("-", "−")
 
 
-def score(share: float) -> str:
+def score(share: float, *, metric: str = "") -> str:
     """Return a mean score in points, thousands separated: 0.696 is `69.6`."""
-    return UNDEFINED if not math.isfinite(share) else f"{100 * share:,.1f}".replace("-", "−")
+    if not math.isfinite(share):
+        return UNDEFINED
+    return _size(share, metric).replace("-", "−")
 
 
-def change(share: float) -> str:
-    """Return a change in points, always with its sign.
+def change(share: float, *, metric: str = "") -> str:
+    """Return a change in points, always with its sign; in its own unit for a metric of `OWN_UNIT`.
 
     >>> change(-0.087), change(0.004), change(-0.0001)
     ('−8.7', '+0.4', '±0.0')
@@ -137,17 +142,21 @@ def change(share: float) -> str:
         return UNDEFINED
     if math.isinf(share):
         return "+∞" if share > 0 else "−∞"
-    text = f"{100 * abs(share):,.1f}"
-    if text == "0.0":
-        return "±0.0"
+    text = _size(abs(share), metric)
+    if not text.strip("0."):
+        return f"±{text}"
     return ("+" if share > 0 else "−") + text
 
 
-def interval(low: float, high: float) -> str:
+def interval(low: float, high: float, *, metric: str = "") -> str:
     """Return an interval of a change, in points; empty where it is undefined."""
     if math.isnan(low) or math.isnan(high):
         return ""
-    return f"[{change(low)}, {change(high)}]"
+    return f"[{change(low, metric=metric)}, {change(high, metric=metric)}]"
+
+
+def _size(value: float, metric: str) -> str:
+    return f"{value:,.3f}" if metric in OWN_UNIT else f"{100 * value:,.1f}"
 
 
 def count(number: int) -> str:
@@ -182,6 +191,10 @@ def verdict_words(cell: Cell) -> str:
     if cell.verdict is Verdict.CANNOT_MEASURE:
         return one_line(cell.reason) or MARKS[cell.verdict].meaning
     words = MARKS[cell.verdict].meaning
+    if cell.metric in OWN_UNIT:
+        moved = change(cell.change, metric=cell.metric)
+        span = interval(cell.low, cell.high, metric=cell.metric)
+        words = f"{moved} {span} {one_line(cell.metric)}, better upwards; {words}"
     if cell.verdict is Verdict.HELD and cell.high < 0:
         return f"{words}, but a small proven loss"
     if cell.needs is None:

@@ -62,6 +62,15 @@ def test_a_row_that_cannot_be_measured_is_not_drawn_and_says_why():
     assert drawn.words == "8 pairs"
 
 
+def test_what_is_not_in_points_never_stands_on_the_scale_of_points():
+    text = row(verdict=Verdict.FORGOT, change=-3.0, half=0.5, metric="word_perplexity")
+    assert not text.is_drawn
+    assert (text.change, text.interval) == ("−3.000", "[−3.500, −2.500]")
+    assert "word_perplexity" in text.words
+    assert "points" not in text.summary
+    assert forest_scale([text], margin=0.02) == forest_scale([], margin=0.02)
+
+
 def test_an_undefined_interval_is_not_drawn():
     assert not row(low=math.nan).is_drawn
 

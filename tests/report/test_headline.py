@@ -81,6 +81,15 @@ def test_the_summary_gives_the_largest_loss_with_its_interval():
     assert text.startswith("The largest loss is Logic, −5.0 points [−6.0, −4.0].")
 
 
+def test_a_change_in_another_unit_is_not_the_largest_loss_in_points():
+    domains = [
+        made.cell("language", V.FORGOT, change=-3.0, metric="word_perplexity"),
+        made.cell("logic", V.FORGOT, change=-0.05),
+    ]
+    text = text_of(summary(made.diagnosis(made.comparison(domains=domains)), name=name))
+    assert text.startswith("The largest loss is Logic, −5.0 points")
+
+
 def test_an_unproved_change_is_not_called_a_loss():
     text = text_of(summary(series((V.UNDECIDED, 0.05), last_clean="step-10"), name=name))
     assert text.startswith("The lowest change is Logic")

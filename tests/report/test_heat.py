@@ -74,6 +74,12 @@ def test_what_cannot_be_measured_shows_its_mark_and_reason():
     assert "8 pairs" in cell.hint
 
 
+def test_what_is_not_in_points_has_no_colour_but_its_mark():
+    cell = made.cell("logic", Verdict.FORGOT, change=-3.0, half=0.5, metric="word_perplexity")
+    [shown] = table(made.comparison("10", domains=[cell]), groups=(("logic",),)).groups[0][0].cells
+    assert (shown.text, shown.glyph, shown.bin) == ("−3.000", "▼", 0)
+
+
 def test_the_finding_names_the_first_forgotten_domain_and_when():
     assert table(*two_steps()).finding == "Logic is FORGOT first, at step 20"
     assert table(*two_steps(first=Verdict.FORGOT)).finding == "Logic is FORGOT first, at step 10"

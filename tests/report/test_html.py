@@ -212,6 +212,15 @@ def test_every_verdict_shows_glyph_and_word():
         assert f"{glyph} {word}" in text
 
 
+def test_names_in_backticks_are_set_as_code():
+    warning = "`step-20` lacks <b> and `x`"
+    text = render_html(
+        ReportView.of(made.diagnosis(made.comparison(warnings=[warning, "odd ` tick"])))
+    )
+    assert "<code>step-20</code> lacks &lt;b&gt; and <code>x</code>" in text
+    assert "odd ` tick" in text
+
+
 def test_without_items_the_page_is_small():
     domains = [made.cell(f"domain_{n}", change=-0.001 * n) for n in range(14)]
     tasks = [made.cell(f"task_{n}", domain=f"domain_{n % 14}") for n in range(42)]

@@ -1,6 +1,7 @@
 """Items: what is kept of them, and how they travel inside the page."""
 
 import math
+import random
 import re
 import string
 from importlib import resources
@@ -44,6 +45,21 @@ def test_every_item_lies_in_the_block_its_place_says():
         texts = unpack(packed.blocks[place // BLOCK_ITEMS])[place % BLOCK_ITEMS]
         number = int(row[0].removeprefix("riddles-"))
         assert texts[1] == str(number + 1)
+
+
+def test_ten_thousand_changed_items_take_less_than_15_megabytes():
+    rng = random.Random(0)
+    words = ["".join(rng.choices(string.ascii_lowercase, k=6)) for _ in range(5000)]
+
+    def prose(n_letters):
+        return " ".join(rng.choices(words, k=n_letters // 7))
+
+    stories = [
+        made.story(number, prompt=prose(700), before=prose(450), after=prose(450))
+        for number in range(10_000)
+    ]
+    packed = pack_items(page(*stories))
+    assert len(packed.index) + sum(map(len, packed.blocks)) < 15_000_000
 
 
 def test_equal_items_give_equal_text():

@@ -140,7 +140,7 @@ def test_provenance_is_shown_as_given_and_what_is_missing_is_left_out():
     assert found.study == "riddle-run"
 
 
-def test_warnings_of_comparisons_and_gate_are_named_once():
+def test_a_warning_of_several_comparisons_is_named_once():
     twice = made.comparison("step-10", warnings=["12 prompts were cut"])
     again = made.comparison("step-20", warnings=["12 prompts were cut"])
     assert view(twice, again).trust.warnings == ("12 prompts were cut",)

@@ -42,6 +42,14 @@ def test_no_number_uses_a_hyphen_for_minus():
     assert not any("-" in text for text in (*texts, wording.interval(-0.5, -0.1)))
 
 
+def test_perplexity_is_written_in_its_own_unit():
+    assert wording.score(12.3456, metric="word_perplexity") == "12.346"
+    assert wording.change(-0.25, metric="bits_per_byte") == "−0.250"
+    assert wording.change(0.0001, metric="bits_per_byte") == "±0.000"
+    cell = made.cell(verdict=Verdict.FORGOT, change=-0.5, half=0.125, metric="bits_per_byte")
+    assert wording.verdict_words(cell).startswith("−0.500 [−0.625, −0.375] bits_per_byte")
+
+
 def test_an_interval_with_an_undefined_end_is_not_written():
     assert wording.interval(math.nan, 0.1) == ""
     assert wording.interval(-0.108, 0.065) == "[−10.8, +6.5]"
