@@ -76,9 +76,11 @@ class HfEngine:
         by_kind: dict[RequestKind, list[Request]] = defaultdict(list)
         for request in requests:
             by_kind[request.kind].append(request)
+        generations = self._by_decoding(by_kind[RequestKind.GENERATE])
         yield from self._score(by_kind[RequestKind.LOGLIKELIHOOD], self._spans_of_pair)
         yield from self._score(by_kind[RequestKind.ROLLING], self._spans_of_text)
-        yield from self._generate(by_kind[RequestKind.GENERATE], sample_index)
+        for decoding, group in generations.items():
+            yield from self._generate(group, decoding, sample_index)
 
     def _score(
         self, requests: Sequence[Request], cut: Callable[[Request], list[Span]]
@@ -115,16 +117,18 @@ class HfEngine:
         tokens = self._tokenizer.encode(request.context)
         return list(rolling_spans(tokens, prefix=prefix, max_length=self._max_length))
 
-    def _generate(self, requests: Sequence[Request], sample_index: int) -> Iterator[Answer]:
-        by_decoding: dict[Decoding, list[Request]] = defaultdict(list)
+    def _by_decoding(self, requests: Sequence[Request]) -> dict[Decoding, list[Request]]:
+        """Group requests that can share a batch; fail before any compute if one cannot run."""
+        groups: dict[Decoding, list[Request]] = defaultdict(list)
         for request in requests:
             if request.decoding is None:
                 raise UsageError(f"generation request `{request.id}` does not say how to decode")
-            by_decoding[request.decoding].append(request)
-        for decoding, group in by_decoding.items():
-            yield from self._generate_alike(group, decoding, sample_index)
+            groups[request.decoding].append(request)
+        for decoding in groups:
+            self._generator.room_for_prompt(decoding)
+        return groups
 
-    def _generate_alike(
+    def _generate(
         self, requests: Sequence[Request], decoding: Decoding, sample_index: int
     ) -> Iterator[Answer]:
         room = self._generator.room_for_prompt(decoding)

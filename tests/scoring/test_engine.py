@@ -154,7 +154,19 @@ def test_nothing_asked_is_nothing_answered(llama):
 def test_an_answer_longer_than_the_window_leaves_no_room_for_a_prompt(llama):
     asked = [ask_answer(0, "One", decoding=Decoding(max_new_tokens=128))]
     with pytest.raises(UsageError, match="window of 128"):
-        list(engine_of(llama).answer(asked))
+        # before any other answer is computed
+        next(engine_of(llama).answer([MIXED[0], *asked]))
+
+
+def test_a_generation_request_must_say_how_to_decode(llama):
+    with pytest.raises(UsageError, match="how to decode"):
+        next(engine_of(llama).answer([MIXED[0], ask_answer(0, "One")]))
+
+
+def test_loading_and_answering_print_nothing(llama, capfd):
+    capfd.readouterr()
+    list(engine_of(llama).answer(MIXED))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_truncated_answers_say_so(llama):
