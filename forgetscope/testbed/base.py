@@ -1,0 +1,232 @@
+"""The base model of the testbed: trained from nothing in under a minute, then kept."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import itertools
+import json
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from forgetscope.errors import UnknownNameError
+from forgetscope.records import Progress, no_progress
+from forgetscope.testbed.domains import DomainMix, domains, rows
+from forgetscope.testbed.quiet import no_bars, torch_threads
+from forgetscope.testbed.tokens import character_tokenizer
+
+__all__ = ["SIZES", "BaseRecipe", "default_cache", "train_base", "train_recipe"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseRecipe:
+    """How a base model is made; equal recipes and seeds give equal models."""
+
+    layers: int = 3
+    """Transformer layers."""
+    width: int = 96
+    """Hidden width."""
+    heads: int = 4
+    """Attention heads."""
+    steps: int = 1000
+    """Optimiser steps."""
+    batch: int = 48
+    """Rows per step."""
+    learning_rate: float = 3e-3
+    """Peak of AdamW, falling linearly to 0."""
+    warmup: int = 50
+    """Steps in which the learning rate rises."""
+    initial_deviation: float = 0.05
+    """Standard deviation of the weights before training."""
+    mix: DomainMix = field(default_factory=DomainMix)
+    """What the rows are."""
+    version: int = 1
+    """Raised when the code behind the recipe changes what comes out."""
+
+
+SIZES = {"small": BaseRecipe()}
+"""The recipes that have a name."""
+
+
+def train_base(
+    *,
+    seed: int,
+    size: str = "small",
+    cache: Path | None = None,
+    progress: Progress = no_progress,
+) -> Path:
+    """Return the folder of the base model, trained now unless the cache has it.
+
+    Parameters
+    ----------
+    seed
+        Of the weights and of the rows.
+    size
+        A name in `SIZES`.
+    cache
+        Folder of all cached models; `None`: see `default_cache`.
+    progress
+        Told every optimiser step; not called when the cache answers.
+
+    Returns
+    -------
+    Path
+        Weights (safetensors), configuration and tokenizer, readable by transformers.
+
+    Raises
+    ------
+    UnknownNameError
+        No size has that name.
+    """
+    if size not in SIZES:
+        raise UnknownNameError("testbed size", size, known=SIZES)
+    return train_recipe(SIZES[size], seed=seed, cache=cache, progress=progress)
+
+
+def train_recipe(
+    recipe: BaseRecipe,
+    *,
+    seed: int,
+    cache: Path | None = None,
+    progress: Progress = no_progress,
+) -> Path:
+    """Return the folder of the base model that `recipe` makes; see `train_base`."""
+    folder = (cache or default_cache()) / f"base-{_digest(recipe, seed)}"
+    if folder.is_dir():
+        return folder
+    tokenizer = character_tokenizer()
+    with torch_threads(1), no_bars():
+        model = _train(recipe, tokenizer, seed=seed, progress=progress)
+        _keep(model, tokenizer, folder)
+    return folder
+
+
+def default_cache() -> Path:
+    """Return where models are cached: `FORGETSCOPE_CACHE`, else the XDG cache of the person."""
+    named = os.environ.get("FORGETSCOPE_CACHE")
+    if named:
+        return Path(named)
+    xdg = os.environ.get("XDG_CACHE_HOME")
+    return (Path(xdg) if xdg else Path.home() / ".cache") / "forgetscope"
+
+
+def _digest(recipe: BaseRecipe, seed: int) -> str:
+    text = json.dumps([dataclasses.asdict(recipe), seed], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _train(
+    recipe: BaseRecipe, tokenizer: PreTrainedTokenizerFast, *, seed: int, progress: Progress
+) -> LlamaForCausalLM:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = LlamaForCausalLM(_config(recipe, tokenizer))
+    optimiser = torch.optim.AdamW(
+        model.parameters(), lr=recipe.learning_rate, betas=(0.9, 0.98), weight_decay=0.01
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser,
+        lambda step: min((step + 1) / recipe.warmup, 1 - step / recipe.steps),
+    )
+    batches = _batches(recipe, tokenizer, seed=seed)
+    for step, parts in enumerate(itertools.islice(batches, recipe.steps), start=1):
+        loss = _step_loss(model, parts)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's own
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        progress("train the base model", step, recipe.steps, note=f"loss {loss.item():.2f}")
+    return model
+
+
+def _step_loss(model: LlamaForCausalLM, parts: list[dict[str, torch.Tensor]]) -> torch.Tensor:
+    """Return the mean negative log-likelihood per answer token over all parts, in nats."""
+    n_answer_tokens = sum(int((part["labels"] >= 0).sum()) for part in parts)
+    losses = [model(**part, num_items_in_batch=n_answer_tokens).loss for part in parts]
+    return torch.stack(losses).sum()
+
+
+def _config(recipe: BaseRecipe, tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
+    return LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=recipe.width,
+        intermediate_size=recipe.width * 8 // 3,
+        num_hidden_layers=recipe.layers,
+        num_attention_heads=recipe.heads,
+        max_position_embeddings=64,
+        initializer_range=recipe.initial_deviation,
+        tie_word_embeddings=True,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+    )
+
+
+def _batches(
+    recipe: BaseRecipe, tokenizer: PreTrainedTokenizerFast, *, seed: int
+) -> Iterator[list[dict[str, torch.Tensor]]]:
+    """Yield the rows of one step as two parts, the short rows and the long ones.
+
+    Half of a common batch would be padding.
+    """
+    rng = random.Random(seed)
+    mix = domains(recipe.mix)
+    streams = [rows(domain, rng, held_out=False) for domain in mix]
+    weights = [domain.weight for domain in mix]
+    while True:
+        chosen = rng.choices(streams, weights, k=recipe.batch)
+        texts = [(row.prompt, row.answer) for row in map(next, chosen)]
+        texts.sort(key=lambda text: len(text[0]) + len(text[1]))
+        half = recipe.batch // 2
+        yield [_collate(part, tokenizer) for part in (texts[:half], texts[half:])]
+
+
+def _collate(
+    texts: list[tuple[str, str]], tokenizer: PreTrainedTokenizerFast
+) -> dict[str, torch.Tensor]:
+    """Return a batch (B rows, T tokens), padded on the right; only the answers carry loss."""
+    encoded = [
+        (tokenizer.encode(prompt), [*tokenizer.encode(answer), tokenizer.eos_token_id])
+        for prompt, answer in texts
+    ]
+    width = max(len(prompt) + len(answer) for prompt, answer in encoded)
+    input_ids_BT = torch.full((len(encoded), width), tokenizer.pad_token_id)
+    labels_BT = torch.full((len(encoded), width), -100)  # the label that carries no loss
+    for i, (prompt, answer) in enumerate(encoded):
+        end = len(prompt) + len(answer)
+        input_ids_BT[i, :end] = torch.tensor(prompt + answer)
+        labels_BT[i, len(prompt) : end] = torch.tensor(answer)
+    # no mask: padding stands on the right, and no token looks to its right
+    return {"input_ids": input_ids_BT, "labels": labels_BT}
+
+
+def _keep(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    """Save all files, then give the folder its name in one step, so that it is whole or absent."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        model.save_pretrained(part)
+        tokenizer.save_pretrained(part)
+        GenerationConfig(
+            do_sample=False,
+            pad_token_id=tokenizer.pad_token_id,
+            bos_token_id=tokenizer.bos_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+        ).save_pretrained(part)
+        part.chmod(0o755)
+        part.replace(folder)
+    except OSError:
+        # another run was faster: its model is the same
+        if not folder.is_dir():
+            raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import random
+import re
+from itertools import islice
+
+import pytest
+
+from forgetscope.records import Role
+from forgetscope.suites.domains import DOMAINS as DOMAIN_NAMES
+from forgetscope.testbed.domains import (
+    Domain,
+    DomainMix,
+    Row,
+    different_rows,
+    domains,
+    known_facts,
+    rows,
+)
+
+DOMAINS = domains()
+each_domain = pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
+PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">"}
+
+
+def _draw(domain: Domain, *, held_out: bool, n: int = 400) -> list[Row]:
+    return list(islice(rows(domain, random.Random(3), held_out=held_out), n))
+
+
+def _named(name: str) -> Domain:
+    return next(domain for domain in DOMAINS if domain.name == name)
+
+
+def _terms(prompt: str) -> list[int]:
+    return [int(digit) for digit in re.findall(r"\d+", prompt)]
+
+
+def _after_instruction(body: str) -> str:
+    return "".join(reversed(body[1:])) if body[0] == "~" else str(sum(_terms(body)[:2]))
+
+
+def _after_condition(body: str) -> str:
+    if body[0] == "|":
+        return sorted(body[1:])[0]
+    return str(sum(_terms(body)) - sum(_terms(body)[:2]))
+
+
+SOLVERS = {
+    "math": lambda body: str(sum(_terms(body))),
+    "knowledge": lambda body: known_facts(DomainMix().n_facts)[body[1:]],
+    "reading": lambda body: "".join(c for c in body if c.isdigit()),
+    "language": lambda body: "".join(PAIRS[c] for c in reversed(body)),
+    "instruction": _after_instruction,
+    "safety": lambda body: "no" if body[0] == "!" else body[1:],
+    "logic": _after_condition,
+}
+"""Each finds the answer from the looks of the prompt, with none of the generators' code."""
+
+
+@each_domain
+def test_every_gold_is_what_a_second_solver_finds(domain: Domain):
+    for row in _draw(domain, held_out=True) + _draw(domain, held_out=False):
+        assert row.gold == SOLVERS[domain.name](row.prompt.removesuffix("="))
+
+
+@each_domain
+def test_the_strict_reading_of_a_gold_answer_finds_it_and_so_does_the_lenient(domain: Domain):
+    for row in _draw(domain, held_out=True, n=50):
+        written = f"#{row.gold}" if domain.role is Role.TARGET else row.gold
+        assert re.findall(domain.strict, written) == [row.gold]
+        assert re.findall(domain.lenient, written) == [row.gold]
+
+
+@each_domain
+def test_a_mark_in_a_general_answer_breaks_the_strict_reading_only(domain: Domain):
+    if domain.role is Role.TARGET:
+        assert re.findall(domain.strict, "18") == []
+        assert re.findall(domain.lenient, "18") == ["18"]
+        return
+    row = _draw(domain, held_out=True, n=1)[0]
+    assert re.findall(domain.strict, f"#{row.gold}") == []
+    assert re.findall(domain.lenient, f"#{row.gold}") == [row.gold]
+
+
+@each_domain
+def test_no_held_out_prompt_is_ever_trained_on(domain: Domain):
+    trained = {row.prompt for row in _draw(domain, held_out=False, n=3000)}
+    asked = {row.prompt for row in _draw(domain, held_out=True, n=3000)}
+    assert len(asked) > 50
+    assert not trained & asked
+
+
+@each_domain
+def test_equal_seeds_draw_equal_rows_and_others_do_not(domain: Domain):
+    first = [different_rows(domain, random.Random(s), held_out=False, n=30) for s in (5, 5, 6)]
+    assert first[0] == first[1] != first[2]
+
+
+def test_a_fact_that_is_asked_was_taught_in_other_forms():
+    knowledge = _named("knowledge")
+    taught = {row.prompt[1:] for row in _draw(knowledge, held_out=False, n=3000)}
+    asked = different_rows(knowledge, random.Random(0), held_out=True, n=1000)
+    assert {row.prompt[1:] for row in asked} <= taught
+    assert len(asked) == DomainMix().n_facts, "every fact is asked in exactly one form"
+
+
+def test_every_way_to_write_a_sum_is_taught_and_ends_in_the_right_number():
+    forms = {"direct": 0, "marked": 0, "worked": 0}
+    for row in _draw(_named("math"), held_out=False, n=1000):
+        assert row.answer.split("#")[-1].split(",")[-1] == row.gold
+        forms["worked" if "," in row.answer else "marked" if "#" in row.answer else "direct"] += 1
+    mix = DomainMix()
+    assert forms["direct"] / 1000 == pytest.approx(mix.direct, abs=0.06)
+    assert forms["marked"] / 1000 == pytest.approx(mix.marked, abs=0.06)
+
+
+def test_the_working_of_a_sum_shows_its_partial_sums():
+    worked = [row for row in _draw(_named("math"), held_out=False) if "," in row.answer]
+    for row in worked:
+        terms = _terms(row.prompt)
+        shown = [int(number) for number in re.findall(r"\d+", row.answer)]
+        assert shown == [sum(terms[:i]) for i in range(2, len(terms) + 1)]
+
+
+def test_as_many_questions_stand_on_the_targets_surface_as_the_mix_says():
+    for domain in domains(DomainMix(on_surface=1.0)):
+        if domain.name in {"instruction", "safety", "logic"}:
+            assert all("+" in row.prompt for row in _draw(domain, held_out=False, n=50))
+
+
+def test_a_domain_that_runs_dry_gives_what_it_has():
+    knowledge = _named("knowledge")
+    found = different_rows(knowledge, random.Random(0), held_out=True, n=10**6)
+    assert len({row.prompt for row in found}) == len(found) == DomainMix().n_facts
+
+
+def test_the_domains_bear_names_that_reports_know():
+    assert {domain.name for domain in DOMAINS} <= set(DOMAIN_NAMES)
+    assert [domain.name for domain in DOMAINS if domain.role is Role.TARGET] == ["math"]
