@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from forgetscope.records import Checkpoint, Decoding, Request, RequestKind
 from forgetscope.scoring import (
@@ -48,6 +50,19 @@ def bos_llama(tmp_path_factory) -> Path:
 def gpt2(tmp_path_factory) -> Path:
     """A tiny GPT-2: learned positions, tied embeddings, a window of 64 tokens."""
     return save_tiny_gpt2(tmp_path_factory.mktemp("models") / "gpt2")
+
+
+@pytest.fixture
+def model(llama, tmp_path) -> Path:
+    """A copy of the tiny Llama that a test may break."""
+    return Path(shutil.copytree(llama, tmp_path / "model"))
+
+
+def change_weights(folder: Path, change) -> None:
+    file = folder / "model.safetensors"
+    weights = load_file(file)
+    change(weights)
+    save_file(weights, file, metadata={"format": "pt"})
 
 
 def checkpoint_of(folder: Path) -> Checkpoint:

@@ -21,12 +21,6 @@ def labels(*arguments: object) -> list[str]:
 
 
 @pytest.fixture
-def model(llama, tmp_path) -> Path:
-    """A copy of the tiny Llama that a test may break."""
-    return Path(shutil.copytree(llama, tmp_path / "model"))
-
-
-@pytest.fixture
 def sharded(tmp_path) -> Path:
     return save_tiny_llama(tmp_path / "sharded", max_shard_size="30kB")
 

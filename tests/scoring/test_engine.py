@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-from pathlib import Path
-
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
 
 from forgetscope.errors import CheckpointError, EngineError, UsageError
 from forgetscope.records import Decoding, StopReason
 from forgetscope.scoring import (
     EngineConfig,
-    describe_engine,
-    engine_fingerprint,
-    open_engine,
     open_tokenizer,
 )
 from forgetscope.scoring.blueprint import open_blueprint
 from forgetscope.scoring.decoder import Decoder
 from forgetscope.scoring.loading import load_model
-from tests.scoring.conftest import ask_answer, ask_pair, ask_text, checkpoint_of, engine_of
-from tests.tiny import save_tiny_llama
+from tests.scoring.conftest import (
+    ask_answer,
+    ask_pair,
+    ask_text,
+    change_weights,
+    checkpoint_of,
+    engine_of,
+)
 
 GREEDY = Decoding(stops=("e",), max_new_tokens=12)
 SAMPLED = Decoding(max_new_tokens=8, do_sample=True, temperature=1.0, top_p=0.9)
@@ -35,18 +33,6 @@ MIXED = [
     *(ask_answer(200 + n, WORDS[: 5 + 7 * n], decoding=GREEDY) for n in range(5)),
     *(ask_answer(300 + n, WORDS[: 5 + 7 * n], decoding=SAMPLED) for n in range(5)),
 ]
-
-
-@pytest.fixture
-def model(llama, tmp_path) -> Path:
-    return Path(shutil.copytree(llama, tmp_path / "model"))
-
-
-def change_weights(folder: Path, change) -> None:
-    file = folder / "model.safetensors"
-    weights = load_file(file)
-    change(weights)
-    save_file(weights, file, metadata={"format": "pt"})
 
 
 def by_id(answers):
@@ -212,46 +198,6 @@ def test_weights_that_are_no_numbers_are_an_error_that_names_the_checkpoint(mode
     assert caught.value.exit_code == 4
 
 
-def test_missing_weights_are_an_error_not_random_numbers(model):
-    change_weights(model, lambda weights: weights.pop("model.layers.1.mlp.up_proj.weight"))
-    with pytest.raises(CheckpointError, match=r"lacks 1 weights .*layers\.1\.mlp\.up_proj"):
-        engine_of(model)
-
-
-def test_weights_of_another_shape_are_an_error(model):
-    config = json.loads((model / "config.json").read_text())
-    (model / "config.json").write_text(json.dumps({**config, "intermediate_size": 48}))
-    with pytest.raises(CheckpointError, match=r"do not fit its `config\.json`"):
-        engine_of(model)
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"model_type": "nothing-known"}, "cannot be used"),
-        ({"model_type": "t5"}, "not a decoder"),
-        ({"model_type": "vit"}, "not a decoder"),
-    ],
-)
-def test_what_is_no_decoder_is_refused(model, settings, message):
-    config = json.loads((model / "config.json").read_text())
-    (model / "config.json").write_text(json.dumps({**config, **settings}))
-    with pytest.raises(CheckpointError, match=message):
-        engine_of(model)
-
-
-def test_code_inside_a_checkpoint_is_never_run(model, tmp_path):
-    trace = tmp_path / "ran"
-    code = f"import pathlib; pathlib.Path({str(trace)!r}).touch()\n"
-    (model / "code.py").write_text(code)
-    config = json.loads((model / "config.json").read_text())
-    config |= {"model_type": "own", "auto_map": {"AutoConfig": "code.C"}}
-    (model / "config.json").write_text(json.dumps(config))
-    with pytest.raises(CheckpointError):
-        engine_of(model)
-    assert not trace.exists()
-
-
 def test_a_model_that_sees_the_future_is_refused(llama):
     checkpoint = checkpoint_of(llama)
     tokenizer = open_tokenizer(checkpoint)
@@ -305,61 +251,3 @@ def test_exhausted_memory_costs_one_request_not_the_run(llama):
     answers = by_id(engine.answer([*asked, ask_pair(9, WORDS * 2, " fox")]))
     assert "out of memory" in answers.pop("r9").error
     assert all(answer.error is None for answer in answers.values())
-
-
-def test_the_engine_is_named_without_loading_weights(llama, tmp_path):
-    copy = Path(shutil.copytree(llama, tmp_path / "copy"))
-    checkpoint = checkpoint_of(copy)
-    tokenizer = open_tokenizer(checkpoint)
-    expected = open_engine(checkpoint, tokenizer, EngineConfig()).fingerprint
-    (copy / "model.safetensors").write_bytes(b"gone")
-    assert engine_fingerprint(tokenizer, EngineConfig(), checkpoint=checkpoint) == expected
-
-
-def test_the_fingerprint_follows_what_changes_answers_and_not_the_batch(llama):
-    checkpoint = checkpoint_of(llama)
-    tokenizer = open_tokenizer(checkpoint)
-
-    def named(**config):
-        return engine_fingerprint(tokenizer, EngineConfig(**config), checkpoint=checkpoint)
-
-    assert named(batch_tokens=7) == named() == named(dtype="float32") == named(max_length=128)
-    assert len({named(), named(dtype="bfloat16"), named(max_length=64)}) == 3
-    described = describe_engine(tokenizer, EngineConfig(), checkpoint=checkpoint)
-    assert described["dtype"] == "float32"
-    assert described["tokenizer"] == tokenizer.fingerprint
-
-
-def test_auto_dtype_is_what_the_weights_were_saved_in(model):
-    config = json.loads((model / "config.json").read_text())
-    del config["dtype"]
-    (model / "config.json").write_text(json.dumps(config))
-    change_weights(model, lambda w: w.update({n: t.bfloat16() for n, t in w.items()}))
-    checkpoint = checkpoint_of(model)
-    described = describe_engine(open_tokenizer(checkpoint), EngineConfig(), checkpoint=checkpoint)
-    assert described["dtype"] == "bfloat16"
-    (answer,) = engine_of(model).answer([ask_pair(0, "The", " fox")])
-    assert answer.logprob < 0
-
-
-@pytest.mark.parametrize(
-    "config", [{"dtype": "int8"}, {"max_length": 1}, {"batch_tokens": 0}], ids=str
-)
-def test_settings_out_of_range_are_refused(config):
-    with pytest.raises(UsageError):
-        EngineConfig(**config)
-
-
-@pytest.mark.parametrize("device", ["abacus", "cuda:99"])
-def test_a_device_that_is_not_there_is_refused(llama, device):
-    if device.startswith("cuda") and torch.cuda.is_available():
-        pytest.skip("a GPU is there")
-    with pytest.raises(UsageError, match="device"):
-        engine_of(llama, device=device)
-
-
-def test_sharded_weights_answer_like_whole_ones(tmp_path):
-    whole = save_tiny_llama(tmp_path / "whole")
-    sharded = save_tiny_llama(tmp_path / "sharded", max_shard_size="30kB")
-    one, two = (by_id(engine_of(folder).answer(MIXED[:3])) for folder in (whole, sharded))
-    assert one == two

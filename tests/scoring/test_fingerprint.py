@@ -16,11 +16,6 @@ from forgetscope.scoring import resolve_series
 from forgetscope.scoring.digests import cache_folder, file_digest
 
 
-@pytest.fixture
-def model(llama, tmp_path) -> Path:
-    return Path(shutil.copytree(llama, tmp_path / "model"))
-
-
 def fingerprint(folder: Path) -> str:
     return resolve_series([str(folder)])[0].fingerprint
 
