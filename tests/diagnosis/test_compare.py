@@ -171,16 +171,16 @@ def test_a_task_of_one_side_is_shown_but_not_judged():
         assert any("boolq" in warning for warning in comparison.warnings)
 
 
-def test_refused_settings_reach_the_row_and_the_domain():
-    before, after = counts(5, 5, 300)
-    other = replace(OPEN, fingerprint="other", n_shots=5)
-    comparison = compare(
-        profile("base", column(OPEN, before)), profile("step-40", column(other, after))
-    )
-    for row in (*comparison.tasks, *comparison.domains, comparison.overall):
+def test_refused_settings_reach_the_row_and_the_domain_but_not_the_overall_row():
+    fine = task("boolq", domain="reading", chance=math.nan)
+    before, after = sides((fine, counts(5, 5, 300)), (OPEN, counts(90, 5, 300)))
+    other = replace(after.columns[1], task=replace(OPEN, fingerprint="other", n_shots=5))
+    comparison = compare(before, profile("step-40", after.columns[0], other))
+    for row in (comparison.tasks[1], comparison.domains[1]):
         assert row.verdict is Verdict.CANNOT_MEASURE
         assert "few-shot" in row.reason
         assert math.isnan(row.change)
+    assert (comparison.overall.n, comparison.overall.change) == (300, 0.0)
 
 
 def test_checkpoints_without_a_common_item_are_an_error_with_a_hint():

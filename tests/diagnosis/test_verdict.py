@@ -97,6 +97,14 @@ def test_the_chance_rule_uses_the_options_of_each_item():
     assert mixed.chance == pytest.approx(0.3)
 
 
+def test_ten_sources_of_equal_answers_are_ten_guesses():
+    """80 of 200 right is knowledge, but four of ten passages right is not."""
+    before = np.repeat(np.tile([1.0, 1.0, 0.0, 0.0, 0.0], 2), 20)
+    passages = [f"p{i // 20}" for i in range(200)]
+    assert compared(before, before, of=task()).reason == ""
+    assert "at chance" in compared(before, before, of=task(), clusters=passages).reason
+
+
 def test_a_base_at_the_floor_has_nothing_to_lose():
     before = np.zeros(400)
     row = compared(before, before)

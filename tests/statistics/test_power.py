@@ -62,6 +62,11 @@ def test_an_open_case_without_net_change_needs_the_planned_number():
     )
 
 
+def test_half_of_a_loss_within_the_margin_is_put_down_to_chance():
+    expected = required_items(52 / 302, gap=0.02 - 0.005, alpha=0.05)
+    assert further_items(changed(27, 24, 300), margin=0.02, alpha=0.05) == expected - 300
+
+
 def test_an_estimate_beyond_the_margin_is_planned_as_a_proof_of_loss():
     change = changed(30, 10, 400)
     expected = required_items(41 / 402, gap=0.03, alpha=0.05)  # 40 changed, and one more
