@@ -35,7 +35,7 @@ def figures(view: ReportView) -> Iterator[tuple[str, bytes]]:
         yield "forest.png", png(lambda: forest(view))
     if view.heat:
         yield "heat.png", png(lambda: heat(view))
-    if view.ledger:
+    if view.ledger and any(row.is_drawn for row in view.ledger.rows):
         yield "transitions.png", png(lambda: transitions(view))
 
 
@@ -90,7 +90,7 @@ def heat(view: ReportView) -> Figure:
 def transitions(view: ReportView) -> Figure:
     """Return how many items each domain lost and gained, as shares of its items."""
     ledger = _ledger_of(view)
-    rows = ledger.rows
+    rows = [row for row in ledger.rows if row.is_drawn]
     figure, axes = _canvas(view.turnover, height=1.1 + _ROW_INCHES * len(rows))
     for place, row in enumerate(rows):
         lost, gained = 100 * row.lost_share, 100 * row.gained_share
@@ -110,7 +110,9 @@ def transitions(view: ReportView) -> Figure:
 def _forest_row(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
     if not row.is_drawn:
         reason = textwrap.shorten(row.words, _REASON_LETTERS, placeholder=" …")
-        axes.text(scale.low, place, f" {reason}", fontsize=8, color=_ink("ink3"), va="center")
+        paper = {"facecolor": _ink("card"), "edgecolor": "none", "pad": 1.5}
+        where = (scale.low, place, f" {reason}")
+        axes.text(*where, fontsize=8, color=_ink("ink3"), va="center", bbox=paper, zorder=5)
     else:
         colour = _ink(row.mark.tone)
         low, high = (min(max(v, scale.low), scale.high) for v in (row.low_points, row.high_points))
@@ -178,7 +180,8 @@ def _canvas(title: str, *, height: float, width: float = 7.2) -> tuple[Figure, A
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained", facecolor=_ink("card"))
-    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=_ink("ink"))
+    lines = textwrap.fill(title, int(8.5 * width))  # letters that fit in bold 12
+    figure.suptitle(lines, x=0.01, ha="left", fontsize=12, fontweight="bold", color=_ink("ink"))
     return figure, figure.add_subplot()
 
 

@@ -1,4 +1,4 @@
-"""The heat table: a row per domain, a column per checkpoint, colour only where it means much."""
+"""The heat table: a row per domain, a column per checkpoint, colour where a change is proved."""
 
 from __future__ import annotations
 

@@ -122,6 +122,7 @@
     const first = Math.max(0, Math.floor(list.scrollTop / ROW) - 8);
     const last = Math.min(state.shown.length, first + Math.ceil(list.clientHeight / ROW) + 16);
     const spacer = node("div");
+    spacer.setAttribute("role", "presentation");
     spacer.style.height = state.shown.length * ROW + "px";
     const made = [spacer];
     for (let at = first; at < last; at += 1) {

@@ -155,7 +155,7 @@ def _ledger(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> Ledger | Non
     groups = _groups(last)
     rows = [row for group in groups for row in group.rows]
     drawn = [*rows, *(task for row in rows for task in row.tasks)]
-    shares = [s for row in rows for s in (row.lost_share, row.gained_share) if not math.isnan(s)]
+    shares = [s for row in rows if row.is_drawn for s in (row.lost_share, row.gained_share)]
     return Ledger(
         checkpoint=name(last.after),
         groups=groups,

@@ -4,6 +4,7 @@ import io
 import struct
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from forgetscope.report import ReportView, wording
 from forgetscope.report.figures import figures, forest, heat, png, transitions
@@ -87,7 +88,7 @@ def test_the_heat_picture_has_the_numbers_and_colours_of_the_table(view):
 def test_transition_bars_point_left_for_lost_and_right_for_gained(view):
     [axes] = transitions(view).axes
     widths = [patch.get_width() for patch in axes.patches]
-    rows = view.ledger.rows
+    rows = [row for row in view.ledger.rows if row.is_drawn]
     assert widths[::2] == pytest.approx([-100 * row.lost_share for row in rows])
     assert widths[1::2] == pytest.approx([100 * row.gained_share for row in rows])
     assert f"{rows[0].lost} lost" in texts(transitions(view))
@@ -103,6 +104,20 @@ def test_pictures_are_files_of_equal_bytes(view):
         assert width >= 1400
         assert height >= 400
         assert b"Software" not in picture
+
+
+def test_a_long_title_is_broken_rather_than_cut():
+    long = made.comparison("grpo-with-a-very-long-run-name-" * 3 + "end")
+    figure = forest(ReportView.of(made.diagnosis(long)))
+    assert "\n" in figure.get_suptitle()
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    assert figure._suptitle.get_window_extent(canvas.get_renderer()).x1 <= figure.bbox.x1
+
+
+def test_without_a_measured_domain_there_are_no_bars_to_draw():
+    nothing = ReportView.of(made.diagnosis(made.comparison(domains=[made.unmeasured()])))
+    assert [name for name, _ in figures(nothing)] == ["forest.png"]
 
 
 def test_a_base_alone_has_no_picture():

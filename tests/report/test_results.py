@@ -99,7 +99,7 @@ def test_shares_are_written_exactly():
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("schema", "forgetscope.report/2"), ("margin", 0), ("gate", {})]
+    ("key", "value"), [("schema", "forgetscope.report/2"), ("margin", -0.02), ("gate", {})]
 )
 def test_the_schema_refuses_what_breaks_the_contract(key, value):
     found = content(made.comparison())

@@ -48,6 +48,15 @@ def test_the_scale_holds_the_intervals_of_tasks_too():
     assert view(made.comparison(tasks=[task])).ledger.scale.low <= -21
 
 
+def test_item_bars_are_measured_against_the_rows_that_are_drawn():
+    domains = [
+        made.cell("logic", n=100, lost=8, gained=2),
+        made.cell("language", n=100, lost=97, metric="bits_per_byte"),
+        made.unmeasured(n=10, lost=9),
+    ]
+    assert view(made.comparison(domains=domains)).ledger.widest_share == 0.08
+
+
 def test_the_tally_counts_the_general_domains_only_and_keeps_zeros():
     tally = {row.mark.word: row.n for row in view().tally}
     assert list(tally) == [str(verdict) for verdict in Verdict]
