@@ -40,6 +40,10 @@ for name, command in COMMANDS.items():
     app.command(name, epilog=EPILOG)(command)
 
 
+_STOPPED = 130
+"""What the parser returns where a person stopped the command."""
+
+
 class _ClickError(Protocol):
     ctx: object | None
 
@@ -85,6 +89,8 @@ def call(arguments: list[str]) -> int:
         if hasattr(error, "format_message"):
             _refuse(cast("_ClickError", error))
         raise
+    if result == _STOPPED:
+        raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
 
 

@@ -134,7 +134,13 @@ def _pair_tasks(before: Profile, after: Profile) -> list[Pairs]:
             hint="evaluate both with the same suite",
         )
     names = [part.tasks[0].name for part in both if not part.refusal]
-    if names and not any(set(old[name].item_ids) & set(new[name].item_ids) for name in names):
+    if not names:
+        raise PairingError(
+            f"`{labels[0]}` and `{labels[1]}` have no comparable task: "
+            f"{both[0].tasks[0].name}: {both[0].refusal}",
+            hint="evaluate both with the same suite and settings",
+        )
+    if not any(set(old[name].item_ids) & set(new[name].item_ids) for name in names):
         raise PairingError(
             f"`{labels[0]}` and `{labels[1]}` have no item in common, "
             f"though both answered {_listed(names)}",

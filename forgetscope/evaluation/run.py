@@ -161,7 +161,7 @@ class _Session:
         engine = open_engine(checkpoint, tokenizer, self.options.engine)
         # all requests go in, the answered ones too: batches are then the same whether or not
         # the run was interrupted, and so is every digit of the answers
-        for answers in in_batches(engine.answer([r for r in requests if r.id not in answered])):
+        for answers in in_batches(engine.answer(requests, answered=answered)):
             self.study.append(answers, **key)
             done += sum(answer.request_id not in answered for answer in answers)
             self.progress(stage, done, total)

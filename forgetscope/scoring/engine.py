@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Protocol
 
@@ -25,13 +25,22 @@ class Engine(Protocol):
     def fingerprint(self) -> str:
         """Hex digest of everything besides weights and request that answers depend on."""
 
-    def answer(self, requests: Sequence[Request], *, sample_index: int = 0) -> Iterator[Answer]:
+    def answer(
+        self,
+        requests: Sequence[Request],
+        *,
+        answered: Collection[str] = (),
+        sample_index: int = 0,
+    ) -> Iterator[Answer]:
         """Yield one answer per request, in ANY order, batch by batch as they are ready.
 
         Parameters
         ----------
         requests
             Of any kind, mixed.
+        answered
+            Ids of requests that have an answer. Batches are formed with them, so that a run that
+            goes on computes the same digits; a batch that is answered is passed over.
         sample_index
             Which sample of each request, from 0; only sampled generation depends on it.
 

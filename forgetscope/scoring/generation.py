@@ -6,7 +6,7 @@ Axes: B rows of a batch, T tokens, V vocabulary.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,11 +84,12 @@ class Generator:
         return room
 
     def generate(
-        self, prompts: Sequence[Prompt], decoding: Decoding
+        self, prompts: Sequence[Prompt], decoding: Decoding, *, done: Collection[int] = ()
     ) -> Iterator[list[tuple[int, Ending | None]]]:
         """Yield index and ending of all prompts, batch by batch, longest prompt first.
 
-        An ending is `None` if the prompt does not fit into memory.
+        An ending is `None` if the prompt does not fit into memory. Prompts with an index in `done`
+        need none; batches are formed from all prompts all the same.
 
         Raises
         ------
@@ -102,6 +103,7 @@ class Generator:
             length=lambda prompt: len(prompt.tokens) + decoding.max_new_tokens,
             budget=self._budget,
             max_items=_MAX_ROWS,
+            is_wanted=lambda prompt: prompt.index not in done,
         ):
             endings: Sequence[Ending | None] = batch.results or [None] * len(batch.items)
             yield [(p.index, ending) for p, ending in zip(batch.items, endings, strict=True)]

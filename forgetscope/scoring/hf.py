@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from forgetscope.errors import UsageError
 from forgetscope.records import Answer, Checkpoint, Decoding, Request, RequestKind
@@ -56,13 +56,21 @@ class HfEngine:
         self._max_length = max_length
         self.fingerprint = fingerprint
 
-    def answer(self, requests: Sequence[Request], *, sample_index: int = 0) -> Iterator[Answer]:
+    def answer(
+        self,
+        requests: Sequence[Request],
+        *,
+        answered: Collection[str] = (),
+        sample_index: int = 0,
+    ) -> Iterator[Answer]:
         """Yield one answer per request, in ANY order, batch by batch as they are ready.
 
         Parameters
         ----------
         requests
             Of any kind, mixed.
+        answered
+            Ids of requests that have an answer; a batch of nothing else is passed over.
         sample_index
             Which sample of each request, from 0; only sampled generation depends on it.
 
@@ -77,13 +85,17 @@ class HfEngine:
         for request in requests:
             by_kind[request.kind].append(request)
         generations = self._by_decoding(by_kind[RequestKind.GENERATE])
-        yield from self._score(by_kind[RequestKind.LOGLIKELIHOOD], self._spans_of_pair)
-        yield from self._score(by_kind[RequestKind.ROLLING], self._spans_of_text)
+        pairs, texts = by_kind[RequestKind.LOGLIKELIHOOD], by_kind[RequestKind.ROLLING]
+        yield from self._score(pairs, self._spans_of_pair, answered)
+        yield from self._score(texts, self._spans_of_text, answered)
         for decoding, group in generations.items():
-            yield from self._generate(group, decoding, sample_index)
+            yield from self._generate(group, decoding, answered, sample_index)
 
     def _score(
-        self, requests: Sequence[Request], cut: Callable[[Request], list[Span]]
+        self,
+        requests: Sequence[Request],
+        cut: Callable[[Request], list[Span]],
+        answered: Collection[str],
     ) -> Iterator[Answer]:
         """Score requests of one or more spans each; an answer is ready with its last span."""
         spans: list[Span] = []
@@ -99,7 +111,8 @@ class HfEngine:
                 yield tally.answer()
             spans += own
             owners += [tally] * len(own)
-        for batch in self._scorer.score(spans):
+        done = {i for i, tally in enumerate(owners) if tally.request.id in answered}
+        for batch in self._scorer.score(spans, done=done):
             for score in batch:
                 tally = owners[score.index]
                 tally.add(score.logprob, is_greedy=score.is_greedy)
@@ -129,7 +142,11 @@ class HfEngine:
         return groups
 
     def _generate(
-        self, requests: Sequence[Request], decoding: Decoding, sample_index: int
+        self,
+        requests: Sequence[Request],
+        decoding: Decoding,
+        answered: Collection[str],
+        sample_index: int,
     ) -> Iterator[Answer]:
         room = self._generator.room_for_prompt(decoding)
         prompts: list[Prompt] = []
@@ -142,7 +159,8 @@ class HfEngine:
             n_truncated[index] = max(0, len(tokens) - room)
             seed = seed_of(request.id, sample_index)
             prompts.append(Prompt(index=index, tokens=tokens[-room:], seed=seed))
-        for batch in self._generator.generate(prompts, decoding):
+        done = {index for index, request in enumerate(requests) if request.id in answered}
+        for batch in self._generator.generate(prompts, decoding, done=done):
             for index, ending in batch:
                 yield _generated(requests[index], ending, sample_index, n_truncated[index])
 
@@ -156,7 +174,7 @@ class _Tally:
     """The spans of one request, as their scores come in."""
 
     def __init__(self, request: Request, spans: Sequence[Span]) -> None:
-        self._request = request
+        self.request = request
         self._n_tokens = sum(len(span.targets) for span in spans)
         self._n_truncated = sum(span.n_truncated for span in spans)
         self._n_open = len(spans)
@@ -177,10 +195,10 @@ class _Tally:
 
     def answer(self) -> Answer:
         if self._logprob is None:
-            return _failed(self._request, _NO_MEMORY)
-        is_pair = self._request.kind is RequestKind.LOGLIKELIHOOD
+            return _failed(self.request, _NO_MEMORY)
+        is_pair = self.request.kind is RequestKind.LOGLIKELIHOOD
         return Answer(
-            request_id=self._request.id,
+            request_id=self.request.id,
             logprob=self._logprob,
             is_greedy=self._is_greedy if is_pair else None,
             n_tokens=self._n_tokens,

@@ -6,7 +6,7 @@ Axes: N positions of one span, V vocabulary.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,8 +38,13 @@ class SpanScore:
 class SpanScorer(Protocol):
     """A way to score spans; all ways give the same numbers up to rounding."""
 
-    def score(self, spans: Sequence[Span]) -> Iterator[list[SpanScore]]:
-        """Yield the scores of all spans, batch by batch, in any order."""
+    def score(
+        self, spans: Sequence[Span], *, done: Collection[int] = ()
+    ) -> Iterator[list[SpanScore]]:
+        """Yield the scores of all spans, batch by batch, in any order.
+
+        Spans at the places `done` need no score, and get one only where it comes for free.
+        """
 
 
 class PlainScorer:
@@ -57,8 +62,12 @@ class PlainScorer:
         self._decoder = decoder
         self._batch_tokens = batch_tokens
 
-    def score(self, spans: Sequence[Span]) -> Iterator[list[SpanScore]]:
+    def score(
+        self, spans: Sequence[Span], *, done: Collection[int] = ()
+    ) -> Iterator[list[SpanScore]]:
         """Yield the scores of all spans, batch by batch, longest first.
+
+        Batches are formed from all spans, so that a score does not depend on what is `done`.
 
         Raises
         ------
@@ -79,7 +88,14 @@ class PlainScorer:
                 for tokens, rows in zip(batch, logits, strict=True)
             ]
 
-        for batch in run_in_batches(inputs, compute, length=len, budget=self._batch_tokens):
+        wanted = {tokens for tokens, group in groups.items() if not all(i in done for i in group)}
+        for batch in run_in_batches(
+            inputs,
+            compute,
+            length=len,
+            budget=self._batch_tokens,
+            is_wanted=wanted.__contains__,
+        ):
             if batch.results is None:
                 lost = [index for tokens in batch.items for index in groups[tokens]]
                 yield [SpanScore(index=i, logprob=None, is_greedy=False) for i in lost]

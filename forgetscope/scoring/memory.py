@@ -41,6 +41,7 @@ def run_in_batches(
     length: Callable[[ItemT], int],
     budget: int,
     max_items: int | None = None,
+    is_wanted: Callable[[ItemT], bool] | None = None,
 ) -> Iterator[Batch[ItemT, ResultT]]:
     """Send items through `compute` in batches that fit a budget of tokens, in the order given.
 
@@ -59,12 +60,18 @@ def run_in_batches(
         Tokens of a batch, padding included; a single longer item still makes a batch.
     max_items
         Largest number of items in a batch; `None`: only the budget counts.
+    is_wanted
+        A batch in which no item is wanted is passed over; `None`: every item is wanted. The
+        batches are the same whatever is wanted, and so are the results to the last digit.
     """
     start = 0
     while start < len(items):
         stop = len(items) if max_items is None else start + max_items
         size = _batch_size(itertools.islice(items, start, stop), length, budget)
         batch = items[start : start + size]
+        if is_wanted is not None and not any(map(is_wanted, batch)):
+            start += size
+            continue
         results: Sequence[ResultT] | None = None
         try:
             results = compute(batch)

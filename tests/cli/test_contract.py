@@ -1,0 +1,117 @@
+"""What pipelines rely on: commands, flags, exit codes. To add one, edit the list and say why."""
+
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from forgetscope.cli.app import app
+
+FLAGS = {
+    "demo": {"--out", "--seed"},
+    "eval": {
+        "--base",
+        "--chat-template",
+        "--data-dir",
+        "--dtype",
+        "--engine",
+        "--limit",
+        "--out",
+        "--suite",
+        "--target",
+        "--tasks",
+    },
+    "diff": {"--margin", "--out"},
+    "report": {"--margin", "--out"},
+    "gate": {"--domains", "--margin", "--require"},
+}
+
+
+def _commands():
+    return typer.main.get_command(app).commands
+
+
+def test_the_commands_and_their_flags_are_frozen():
+    found = {
+        name: {
+            option
+            for parameter in command.params
+            for option in (*parameter.opts, *parameter.secondary_opts)
+            if option.startswith("--") and option != "--help"
+        }
+        for name, command in _commands().items()
+    }
+    found = {name: {o for o in opts if not o.startswith("--no-")} for name, opts in found.items()}
+    assert found == FLAGS
+
+
+@pytest.mark.parametrize("name", FLAGS)
+def test_every_command_has_help_with_an_example_and_the_exit_codes(name, call):
+    code, out, _ = call(name, "--help")
+    text = " ".join(out.split())
+    assert code == 0
+    assert "Example: forgetscope" in text
+    assert "130 interrupted" in text
+
+
+def test_help_loads_no_torch_and_neither_does_the_package():
+    program = (
+        "import sys, forgetscope\n"
+        "from forgetscope.cli.main import run\n"
+        "assert run(['--help']) == 0\n"
+        "heavy = {'torch', 'transformers', 'lm_eval', 'datasets', 'matplotlib', 'pandas'}\n"
+        "sys.exit(1 if heavy & set(sys.modules) else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert done.returncode == 0
+
+
+def test_the_version_is_the_package_s(call):
+    from importlib.metadata import version
+
+    assert call("--version")[1] == f"forgetscope {version('forgetscope')}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("evla",),
+        ("eval",),
+        ("eval", "x", "--limit", "0"),
+        ("gate", "x", "--require", "hold"),
+        ("report", "x", "--nonsense"),
+    ],
+)
+def test_a_call_that_makes_no_sense_exits_2_with_one_line_and_a_hint(arguments, call):
+    code, out, err = call(*arguments)
+    assert code == 2
+    assert out == ""
+    assert err.startswith("error: ")
+    assert "hint: see `forgetscope" in err
+    assert "Traceback" not in err
+
+
+def test_a_bug_exits_3_and_never_1(call, monkeypatch):
+    from forgetscope import api
+
+    def broken(*_arguments, **_options):
+        raise ZeroDivisionError("boom")
+
+    monkeypatch.setattr(api, "diff", broken)
+    code, _, err = call("diff", "a", "b")
+    assert code == 3
+    assert "internal error: ZeroDivisionError: boom" in err
+    assert "Traceback" not in err
+
+
+def test_an_interruption_exits_130_and_says_how_to_go_on(call, monkeypatch):
+    from forgetscope import api
+
+    def interrupted(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(api, "diff", interrupted)
+    code, _, err = call("diff", "a", "b")
+    assert code == 130
+    assert "same command again" in err
