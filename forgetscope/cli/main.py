@@ -6,6 +6,7 @@ could not be read or reached, 5 not proved where proof was asked for, 130 interr
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -56,6 +57,7 @@ def run(arguments: list[str]) -> int:
 
 def _quieten() -> None:
     """Keep other libraries from talking on our streams."""
+    logging.getLogger("lm_eval").setLevel(logging.ERROR)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")

@@ -89,6 +89,7 @@ def evaluate_series(
             for number, checkpoint in enumerate(series, start=1)
         ]
         study.finish_run(run, finished=now())
+        notes += _engine_notes(study)
     return Summary(
         computed=sum(count.computed for count in counts),
         kept=sum(count.kept for count in counts),
@@ -110,6 +111,17 @@ def _check_labels(study: Study, series: Sequence[Checkpoint]) -> list[str]:
             )
         notes.append(f"the weights of `{checkpoint.label}` changed: evaluated again")
     return notes
+
+
+def _engine_notes(study: Study) -> list[str]:
+    """Say where checkpoints were not answered alike, which alone can move a score."""
+    engines = study.engines()
+    dtypes = sorted({str(engine.get("dtype")) for engine in engines.values()})
+    if len({engine["fingerprint"] for engine in engines.values()}) < 2:
+        return []
+    if len(dtypes) > 1:
+        return [f"checkpoints were run in {' and '.join(dtypes)}: choose one with `--dtype`"]
+    return ["checkpoints were answered by different engines or tokenizers: see the report"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,8 @@ class Checkpoint:
     label: str
     """The name people see; unique in a study."""
     source: str
-    """Absolute folder or file, or `org/name` on a hub."""
+    """Folder or file as it was named, or `org/name` on a hub; reports show it, so no path of the
+    machine stands in it unless the person wrote one."""
     kind: CheckpointKind
     revision: str | None = None
     """Hub only: the commit that was resolved."""

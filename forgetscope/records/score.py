@@ -34,7 +34,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Column:
-    """All scores of one checkpoint on one task, item by item (I items, in the order of `item_ids`)."""
+    """All scores of one checkpoint on one task (I items, in the order of `item_ids`)."""
 
     task: Task
     item_ids: tuple[str, ...]

@@ -1,0 +1,14 @@
+"""The public types, checked by mypy and never run."""
+
+from forgetscope import Comparison, Diagnosis, Study, Verdict, diff, evaluate
+from forgetscope.report import ReportView
+
+
+def _check() -> None:
+    study: Study = evaluate(["base", "runs/grpo"], suite="small", out="study")
+    comparison: Comparison = study.compare("base", "checkpoint-100", margin=0.02)
+    diagnosis: Diagnosis = study.diagnose(margin=0.02, alpha=0.05)
+    verdict: Verdict = comparison.domains[0].verdict
+    change: float = comparison.overall.change
+    view: ReportView = diff("study:base", "study:checkpoint-100")
+    del diagnosis, verdict, change, view
