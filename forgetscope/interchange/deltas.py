@@ -12,8 +12,8 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from forgetscope.interchange.whole_file import write_whole
 from forgetscope.records import Cell, Checkpoint, Diagnosis
+from forgetscope.store.files import write_whole
 
 __all__ = ["DELTA_COLUMNS", "render_deltas", "write_deltas"]
 

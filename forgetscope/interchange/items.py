@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forgetscope.interchange.whole_file import write_whole
 from forgetscope.records import FormatClass, StopReason, Transition
+from forgetscope.store.files import write_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from forgetscope.records import Checkpoint, Diagnosis, Story
@@ -15,6 +12,7 @@ from forgetscope.report.markdown import render_markdown
 from forgetscope.report.results import render_results, results
 from forgetscope.report.trust import Provenance
 from forgetscope.report.view import ReportView
+from forgetscope.store.files import write_whole
 
 __all__ = ["write_report"]
 
@@ -52,21 +50,6 @@ def write_report(
 
 
 def _write(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(path) as temporary:
+    with write_whole(path) as temporary:
         temporary.write_bytes(content)
-        temporary.replace(path)
     return path
-
-
-@contextlib.contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """Give a new file in the folder of `path`, readable as usual, gone afterwards."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        temporary.chmod(0o644)
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)

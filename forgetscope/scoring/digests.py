@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-__all__ = ["cache_folder", "file_digest"]
+from forgetscope.store.files import cache_folder
+
+__all__ = ["file_digest"]
 
 _SETTLE_SECONDS = 2.0
 """A file changed more recently is not remembered: its clock ticks may be too coarse to tell."""
@@ -21,18 +22,6 @@ CREATE TABLE IF NOT EXISTS digest (
     path TEXT PRIMARY KEY, stamp TEXT NOT NULL, sha256 TEXT NOT NULL
 )
 """
-
-
-def cache_folder() -> Path:
-    """Return the folder for what may be thrown away at any time.
-
-    `FORGETSCOPE_CACHE` wins; else `forgetscope` under `XDG_CACHE_HOME` or `~/.cache`.
-    """
-    own = os.environ.get("FORGETSCOPE_CACHE")
-    if own:
-        return Path(own)
-    shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared) if shared else Path.home() / ".cache") / "forgetscope"
 
 
 def file_digest(path: Path, *, settle_seconds: float = _SETTLE_SECONDS) -> str:

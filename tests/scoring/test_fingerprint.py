@@ -13,7 +13,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from forgetscope.scoring import resolve_series
-from forgetscope.scoring.digests import cache_folder, file_digest
+from forgetscope.scoring.digests import file_digest
+from forgetscope.store.files import cache_folder
 
 
 def fingerprint(folder: Path) -> str:

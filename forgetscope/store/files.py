@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files: where they may be thrown away, and how they appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["write_whole"]
+__all__ = ["cache_folder", "write_whole"]
+
+
+def cache_folder() -> Path:
+    """Return the folder for what may be thrown away at any time.
+
+    `FORGETSCOPE_CACHE` wins; else `forgetscope` under `XDG_CACHE_HOME` or `~/.cache`.
+    """
+    own = os.environ.get("FORGETSCOPE_CACHE")
+    if own:
+        return Path(own)
+    shared = os.environ.get("XDG_CACHE_HOME")
+    return (Path(shared) if shared else Path.home() / ".cache") / "forgetscope"
 
 
 @contextlib.contextmanager
