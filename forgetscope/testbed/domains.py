@@ -100,7 +100,7 @@ def domains(mix: DomainMix | None = None) -> tuple[Domain, ...]:
             name="math",
             role=Role.TARGET,
             draw=partial(_math, mix=mix),
-            weight=2.0,
+            weight=1.5,
             strict=r"#(\d+)$",
             lenient=r"(\d+)$",
         ),
