@@ -17,9 +17,9 @@ class GrpoRun:
     """Optimiser steps."""
     save_steps: int = 20
     """A checkpoint every so many steps, and one at the end."""
-    learning_rate: float = 6e-4
+    learning_rate: float = 3e-4
     """Of AdamW at the first step; falls linearly to 0."""
-    n_prompts: int = 8
+    n_prompts: int = 16
     """Prompts per step."""
     group_size: int = 8
     """Completions per prompt, compared with each other."""

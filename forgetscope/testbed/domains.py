@@ -67,11 +67,11 @@ class DomainMix:
     """Facts in the knowledge domain."""
     n_terms: int = 4
     """Numbers in a sum."""
-    direct: float = 0.42
+    direct: float = 0.39
     """Share of sums answered by the bare number: `18`."""
-    marked: float = 0.18
+    marked: float = 0.21
     """Share of sums answered by the marked number: `#18`; the rest shows its working."""
-    on_surface: float = 0.35
+    on_surface: float = 0.22
     """Share of instruction, safety and logic training rows on the target's surface."""
 
 
@@ -109,7 +109,7 @@ def domains(mix: DomainMix | None = None) -> tuple[Domain, ...]:
         Domain(name="instruction", draw=partial(_instruction, mix=mix), weight=1.3),
         Domain(name="language", draw=_language),
         Domain(name="safety", draw=partial(_safety, mix=mix)),
-        Domain(name="logic", draw=partial(_logic, mix=mix), weight=1.3),
+        Domain(name="logic", draw=partial(_logic, mix=mix), weight=1.5),
     )
 
 
