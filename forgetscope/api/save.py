@@ -116,6 +116,14 @@ def _provenance(sides: Sequence[Side]) -> dict[str, Any]:
         "command": last.get("command", ""),
         "seed": last.get("seed"),
         "versions": last.get("versions", {}),
-        "engine": study.engines().get(sides[-1].label, {}),
+        "engine": _shortened(study.engines().get(sides[-1].label, {})),
         "times": {"started": last.get("started"), "finished": last.get("finished")},
+    }
+
+
+def _shortened(engine: dict[str, Any]) -> dict[str, Any]:
+    """Cut digests to what a reader can compare by eye; the study holds the whole."""
+    return {
+        key: value[:12] if key in ("fingerprint", "tokenizer") else value
+        for key, value in engine.items()
     }

@@ -49,6 +49,11 @@ class Study:
         self._stored.close()
 
     @property
+    def folder(self) -> Path:
+        """Where the study lies."""
+        return self._stored.folder
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The checkpoints in order, the base first."""
         return tuple(checkpoint.label for checkpoint in self._stored.series())

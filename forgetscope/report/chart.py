@@ -111,11 +111,15 @@ def forest_row(cell: Cell, *, label: str, tasks: Iterable[ForestRow] = ()) -> Fo
 
 
 def forest_scale(rows: Sequence[ForestRow], *, margin: float) -> Scale:
-    """Return the scale that holds every drawn interval, zero and the margin (a share)."""
-    ends = [0.0, -150 * margin]
-    for row in (row for row in rows if row.is_drawn):
-        ends += [row.change_points, row.low_points, row.high_points]
-    held = [min(max(end, -WIDEST_POINTS), WIDEST_POINTS) for end in ends if not math.isnan(end)]
+    """Return the scale that holds every change, zero, the margin (a share) and most intervals.
+
+    Interval ends beyond `WIDEST_POINTS`, and beyond every change, are left to an arrow.
+    """
+    drawn = [row for row in rows if row.is_drawn]
+    changes = [0.0, -150 * margin, *(row.change_points for row in drawn)]
+    least, most = min(-WIDEST_POINTS, *changes), max(WIDEST_POINTS, *changes)
+    ends = changes + [end for row in drawn for end in (row.low_points, row.high_points)]
+    held = [min(max(end, least), most) for end in ends if not math.isnan(end)]
     values = nice_ticks(min(held), max(max(held), 1.0))
     return Scale(
         low=values[0],
