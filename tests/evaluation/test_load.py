@@ -98,3 +98,31 @@ def test_a_group_stands_for_its_tasks():
     leaves = TaskIndex(["mmlu"]).leaves("mmlu")
     assert len(leaves) == 57
     assert "mmlu_anatomy" in leaves
+
+
+@pytest.mark.slow
+def test_the_names_read_off_the_files_are_those_lm_eval_finds_by_parsing_them():
+    from lm_eval.tasks import TaskManager
+
+    from forgetscope.evaluation.harness.names import installed_names
+
+    manager = TaskManager()
+    names = installed_names()
+    assert set(manager.all_subtasks) | set(manager.all_groups) <= set(names.folders)
+    assert set(manager.all_tags) <= names.tags
+
+
+def test_every_name_of_the_catalog_lies_in_the_folder_the_catalog_says():
+    from forgetscope.evaluation.harness.names import installed_names, tasks_folder
+    from forgetscope.suites.catalog import catalog
+
+    folders = installed_names().folders
+    for entry in catalog():
+        for name in (pattern for pattern in entry.match if "*" not in pattern):
+            assert folders[name].is_relative_to(tasks_folder() / entry.folder), name
+
+
+def test_a_task_outside_the_catalog_loads_too():
+    from forgetscope.evaluation.harness.index import TaskIndex
+
+    assert TaskIndex(["swag"]).leaves("swag") == ("swag",)

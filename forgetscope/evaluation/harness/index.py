@@ -1,7 +1,7 @@
-"""Find the task files of a name.
+"""Find the task files of a name, and read no others.
 
-lm-eval's index of all its task files takes five to ten seconds to build. For names of the catalog
-only the folders that the catalog names are read; any other name costs the whole index.
+The catalog tells the folder of the names it knows; for the rest the files are searched by line.
+lm-eval's own index of all files takes five to ten seconds, and only a tag needs it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import lm_eval
 from lm_eval.api.task import Task as LmTask
 from lm_eval.tasks import TaskManager
 
 from forgetscope.errors import UnknownNameError, UsageError
+from forgetscope.evaluation.harness.names import installed_names, tasks_folder
 from forgetscope.suites import look_up
 
 __all__ = ["TaskIndex"]
@@ -31,12 +31,11 @@ class TaskIndex:
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._folders = sorted({entry.folder for name in names if (entry := look_up(name))})
+        self._folders = {folder for name in names if (folder := _folder_of(name)) is not None}
 
     @cached_property
     def _partial(self) -> TaskManager:
-        tasks = Path(lm_eval.__file__).parent / "tasks"
-        folders: list[str | Path] = [tasks / f for f in self._folders if (tasks / f).is_dir()]
+        folders: list[str | Path] = [*sorted(self._folders)]
         return TaskManager(include_defaults=False, include_path=folders)
 
     @cached_property
@@ -54,10 +53,9 @@ class TaskIndex:
         UnknownNameError
             If lm-eval has no such name.
         """
-        manager = self._manager(name)
-        if name not in manager.task_index:
-            raise UnknownNameError("task", name, known=manager.all_tasks)
-        return tuple(dict.fromkeys(self._walk(manager, name)))
+        if name not in self._partial.task_index and name not in installed_names().tags:
+            raise UnknownNameError("task", name, known=installed_names().known)
+        return tuple(dict.fromkeys(self._walk(self._manager(name), name)))
 
     def data_source(self, name: str) -> tuple[str | None, str | None]:
         """Return `dataset_path` and `dataset_name` of one task, as its file names them."""
@@ -85,9 +83,20 @@ class TaskIndex:
             return
         for child in [children] if isinstance(children, str) else children:
             key = child if isinstance(child, str) else child.get("group", child.get("task"))
-            if not isinstance(key, str) or key not in manager.task_index:
+            if not isinstance(key, str):
                 raise UsageError(
                     f"the group `{name}` defines tasks inside itself",
                     hint="name the tasks you want one by one",
                 )
-            yield from self._walk(manager, key)
+            home = manager if key in manager.task_index else self._whole
+            if key not in home.task_index:
+                raise UnknownNameError(f"task in the group `{name}`:", key, known=home.all_tasks)
+            yield from self._walk(home, key)
+
+
+def _folder_of(name: str) -> Path | None:
+    """Return the folder that defines a name; `None` for a tag, and for what nobody knows."""
+    entry = look_up(name)
+    if entry is not None and (tasks_folder() / entry.folder).is_dir():
+        return tasks_folder() / entry.folder
+    return installed_names().folders.get(name)
