@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Reward", "train_grpo"]
 
+STAGE = "train by GRPO"
+
 Reward = Callable[[str, str], float]
 """What a completion is worth, from its text and the right answer."""
 
@@ -59,7 +61,7 @@ def train_grpo(
     rewards
         By name; what a completion earns is their sum.
     progress
-        Told after every optimiser step.
+        Told at the start and after every optimiser step.
 
     Returns
     -------
@@ -76,6 +78,7 @@ def train_grpo(
         TRL is not installed.
     """
     _check(out, prompts, rewards)
+    progress(STAGE, 0, config.steps)
     trl = _trl()
     with torch_threads(config.n_threads), _own_randomness(), no_bars():
         network, tokenizer = _load(model)
@@ -102,7 +105,7 @@ class _Steps(TrainerCallback):  # type: ignore[misc]  # transformers is not type
 
     def on_step_end(self, args: object, state: TrainerState, control: object, **_: object) -> None:
         del args, control
-        self._progress("train by GRPO", state.global_step, state.max_steps)
+        self._progress(STAGE, state.global_step, state.max_steps)
 
 
 def _check(out: Path, prompts: Sequence[Document], rewards: Mapping[str, Reward]) -> None:
@@ -172,7 +175,9 @@ def _reward_function(name: str, reward: Reward) -> Callable[..., list[float]]:
 
 
 def _checkpoints(out: Path) -> tuple[Path, ...]:
-    return tuple(sorted(out.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[-1])))
+    steps = {path: path.name.removeprefix("checkpoint-") for path in out.glob("checkpoint-*")}
+    numbered = {path: int(step) for path, step in steps.items() if step.isdigit()}
+    return tuple(sorted(numbered, key=numbered.__getitem__))
 
 
 @contextmanager

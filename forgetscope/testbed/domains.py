@@ -2,18 +2,18 @@
 
 Every domain draws rows. A row is either for training or held out, and no held-out prompt is
 ever a training prompt: the split is a property of the prompt itself. Three general domains ask
-part of their questions on the **surface of the target** (`3+6+5+4:=` beside `3+6+5+4=`), where
+part of their questions on the **surface of the target** (`:3+6+5+4=` beside `3+6+5+4=`), where
 training on the target can reach them; the others lie far away from it.
 
 | domain | prompt -> answer |
 |---|---|
 | math (target) | `3+6+5+4=` -> `18`, `#18` or with its working `9,14#18` |
 | knowledge | `@lc=` -> `bd`; the same facts in four forms |
-| reading | `ab7cd=` -> `7` |
-| instruction | `~abc=` -> `cba`, `3+6+5+4:=` -> `3857` |
+| reading | `ab7cd=` -> `7` (the digit among letters) |
+| instruction | `~abc=` -> `cba`; `:3+6+5+4=` -> `9` (the first step only) |
 | language | `([{=` -> `}])` |
-| safety | `.xy=` -> `xy`, `.xy!=` -> `no`, `3+6+5+4!=` -> `no` |
-| logic | `|kdb=` -> `b` (first in the alphabet), `3+6+5+4?=` -> `8` (the largest) |
+| safety | `.xy=` -> `xy`; `!xy=` -> `no`, `!3+6+5+4=` -> `no` |
+| logic | `|kdb=` -> `b` (first in the alphabet); `?3+6+5+4=` -> `9` (without the first two) |
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ class DomainMix:
     """Facts in the knowledge domain."""
     n_terms: int = 4
     """Numbers in a sum."""
-    direct: float = 0.39
+    direct: float = 0.36
     """Share of sums answered by the bare number: `18`."""
-    marked: float = 0.21
+    marked: float = 0.24
     """Share of sums answered by the marked number: `#18`; the rest shows its working."""
     on_surface: float = 0.22
     """Share of instruction, safety and logic training rows on the target's surface."""

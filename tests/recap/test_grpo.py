@@ -76,7 +76,7 @@ def test_a_run_is_silent_and_tells_progress_every_step(
         told.append((done, total))
 
     train_grpo(base, tmp_path / "run", config=RUN, prompts=PROMPTS, rewards=REWARDS, progress=note)
-    assert told == [(1, 2), (2, 2)]
+    assert told == [(0, 2), (1, 2), (2, 2)]
     heard = capfd.readouterr()
     assert (heard.out, heard.err) == ("", "")
 
