@@ -43,11 +43,23 @@ def further_items(
         gaps = [-(change.change + margin)]
     else:
         gaps = [margin + max(seen / 2, -margin / 2), margin + seen]
+    least = _fewest_to_hold(change, margin=margin, alpha=alpha)
     for gap in gaps:
         needed = required_items(variance, gap=gap, alpha=alpha, power=power)
-        if needed is not None and needed > change.n:
-            return needed - change.n
+        if needed is not None and max(needed, least) > change.n:
+            return max(needed, least) - change.n
     return None
+
+
+def _fewest_to_hold(change: NetChange, *, margin: float, alpha: float) -> int:
+    """Return how many items prove a margin if none of them changes; 0 where none can say.
+
+    Tango's limits without a changed pair are +-z^2/(n + z^2).
+    """
+    if not change.is_binary or change.change < -margin or margin <= 0.0:
+        return 0
+    z_squared = float(ndtri(alpha)) ** 2
+    return math.floor(change.design_effect * z_squared * (1 - margin) / margin) + 1
 
 
 def _planning_variance(change: NetChange) -> float:

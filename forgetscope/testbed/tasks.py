@@ -23,7 +23,7 @@ MAX_NEW_TOKENS = 12
 """Longer than any answer the models are taught."""
 
 
-def tasks(*, n_items: int = 200, seed: int = 0) -> tuple[OwnTask, ...]:
+def tasks(*, n_items: int = 600, seed: int = 0) -> tuple[OwnTask, ...]:
     """Return one written task per domain, and two by choice, all on held-out prompts.
 
     Half of the questions of instruction, safety and logic are asked on the target's surface.

@@ -95,3 +95,11 @@ def test_the_planned_number_has_the_planned_power():
         lost, gained, _ = rng.multinomial(n, [0.05, 0.05, 0.90])
         held += changed(lost, gained, n).interval(0.05).low > -0.02
     assert held / 4_000 == pytest.approx(0.80, abs=0.04)
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.002])
+def test_where_nothing_changed_the_items_asked_for_are_just_enough(alpha):
+    change = changed(0, 0, 100)
+    n = 100 + further_items(change, margin=0.02, alpha=alpha)
+    assert changed(0, 0, n).interval(alpha).low > -0.02
+    assert changed(0, 0, n - 1).interval(alpha).low <= -0.02
