@@ -1,0 +1,60 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from forgetscope.cli import show as show_module
+from forgetscope.cli.show import show
+from forgetscope.diagnosis import diagnose
+from forgetscope.report import ReportView
+from tests import strategies
+
+
+def _view():
+    fine = strategies.task("arc", domain="knowledge", chance=0.25)
+    before, after = strategies.counts(60, 5, 300)
+    profiles = [
+        strategies.profile("base", strategies.column(fine, before)),
+        strategies.profile("tuned", strategies.column(fine, after)),
+    ]
+    return ReportView.of(diagnose(profiles, margin=0.02))
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    def make(width):
+        stream = io.StringIO()
+        console = Console(file=stream, force_terminal=True, width=width, color_system=None)
+        monkeypatch.setattr(show_module, "out", console)
+        return stream
+
+    return make
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_every_width_shows_domain_change_and_verdict_without_cutting_a_word(terminal, width):
+    stream = terminal(width)
+    show(_view())
+    text = stream.getvalue()
+    assert "FORGOT" in text
+    assert "Knowledge" in text
+    assert "−18.3" in text
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_a_wide_terminal_shows_the_interval_and_the_counts(terminal):
+    stream = terminal(120)
+    show(_view())
+    (row,) = [line for line in stream.getvalue().splitlines() if line.startswith("Knowledge")]
+    assert row.split()[1] == "300"
+    assert "[" in row
+    assert "60" in row.split()
+    assert "5" in row.split()
+
+
+def test_a_pipe_gets_plain_lines(capsys):
+    show(_view())
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "FORGOT" in out
