@@ -39,14 +39,24 @@ def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> R
     """
     from forgetscope import testbed
 
-    base = testbed.train_base(seed=seed, progress=progress)
     work = out / f"seed-{seed}"
+    base = _copied(testbed.train_base(seed=seed, progress=progress), work / "base")
     _train(base, work / "grpo", seed=seed, progress=progress)
     request = EvaluationRequest(suite=TESTBED, command=f"forgetscope demo --seed {seed}")
-    series = [f"base={base}", str(work / "grpo")]
+    series = [str(base), str(work / "grpo")]
     evaluate_into(series, work / "study", request=request, progress=progress)
     with Study(work / "study") as study:
         return study.save_report(out / "report")
+
+
+def _copied(cached: Path, folder: Path) -> Path:
+    """Put the model beside what is made of it, so that the report names no cache."""
+    if not folder.is_dir():
+        unfinished = folder.with_name(f"{folder.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(cached, unfinished)
+        unfinished.rename(folder)
+    return folder
 
 
 def _train(base: Path, folder: Path, *, seed: int, progress: Progress) -> None:

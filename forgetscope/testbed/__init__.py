@@ -1,6 +1,6 @@
 """The testbed: a small real world in which reinforcement learning forgets."""
 
-from forgetscope.testbed.base import SIZES, BaseRecipe, default_cache, train_base, train_recipe
+from forgetscope.testbed.base import SIZES, BaseRecipe, train_base, train_recipe
 from forgetscope.testbed.domains import Domain, DomainMix, Row, domains
 from forgetscope.testbed.prompts import accuracy, marked_once, target_prompts
 from forgetscope.testbed.tasks import tasks
@@ -14,7 +14,6 @@ __all__ = [
     "Row",
     "accuracy",
     "character_tokenizer",
-    "default_cache",
     "domains",
     "marked_once",
     "target_prompts",

@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import itertools
 import json
-import os
 import random
 import shutil
 import tempfile
@@ -19,11 +18,12 @@ from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTra
 
 from forgetscope.errors import UnknownNameError
 from forgetscope.records import Progress, no_progress
+from forgetscope.store.files import cache_folder
 from forgetscope.testbed.domains import DomainMix, domains, rows
 from forgetscope.testbed.quiet import no_bars, torch_threads
 from forgetscope.testbed.tokens import character_tokenizer
 
-__all__ = ["SIZES", "BaseRecipe", "default_cache", "train_base", "train_recipe"]
+__all__ = ["SIZES", "BaseRecipe", "train_base", "train_recipe"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ def train_base(
     size
         A name in `SIZES`.
     cache
-        Folder of all cached models; `None`: see `default_cache`.
+        Folder of all cached models; `None`: see `store.files.cache_folder`.
     progress
         Told every optimiser step; not called when the cache answers.
 
@@ -99,7 +99,7 @@ def train_recipe(
     progress: Progress = no_progress,
 ) -> Path:
     """Return the folder of the base model that `recipe` makes; see `train_base`."""
-    folder = (cache or default_cache()) / f"base-{_digest(recipe, seed)}"
+    folder = (cache or cache_folder()) / f"base-{_digest(recipe, seed)}"
     if folder.is_dir():
         return folder
     tokenizer = character_tokenizer()
@@ -107,15 +107,6 @@ def train_recipe(
         model = _train(recipe, tokenizer, seed=seed, progress=progress)
         _keep(model, tokenizer, folder)
     return folder
-
-
-def default_cache() -> Path:
-    """Return where models are cached: `FORGETSCOPE_CACHE`, else the XDG cache of the person."""
-    named = os.environ.get("FORGETSCOPE_CACHE")
-    if named:
-        return Path(named)
-    xdg = os.environ.get("XDG_CACHE_HOME")
-    return (Path(xdg) if xdg else Path.home() / ".cache") / "forgetscope"
 
 
 def _digest(recipe: BaseRecipe, seed: int) -> str:

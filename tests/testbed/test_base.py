@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 from forgetscope.errors import UnknownNameError
-from forgetscope.testbed import BaseRecipe, default_cache, train_base, train_recipe
+from forgetscope.testbed import BaseRecipe, train_base, train_recipe
 from forgetscope.testbed.base import SIZES
 
 TINY = BaseRecipe(layers=1, width=16, heads=2, steps=12, batch=8, warmup=2)
@@ -102,13 +102,3 @@ def test_a_size_nobody_knows_is_refused_by_name(tmp_path: Path):
 def test_the_named_size_has_a_few_hundred_thousand_weights():
     recipe = SIZES["small"]
     assert 200_000 < 12 * recipe.layers * recipe.width**2 < 500_000
-
-
-def test_the_cache_lies_where_the_environment_says(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("FORGETSCOPE_CACHE", "/somewhere/models")
-    assert default_cache() == Path("/somewhere/models")
-    monkeypatch.delenv("FORGETSCOPE_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere/xdg")
-    assert default_cache() == Path("/somewhere/xdg/forgetscope")
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    assert default_cache() == Path.home() / ".cache" / "forgetscope"
