@@ -34,10 +34,10 @@ def item_rows(sides: Sequence[Side], profiles: Sequence[Profile]) -> Iterator[It
 
 def _column_rows(side: Side, column: Column, before: dict[str, float]) -> Iterator[ItemRow]:
     step = side.study.checkpoint(side.label).step
+    held = side.answers()
     for start in range(0, len(column.item_ids), _CHUNK):
         ids = column.item_ids[start : start + _CHUNK]
-        items, scores = side.study.items(ids), side.study.scores(side.label, ids)
-        answers = side.study.answers_of(side.label, ids)
+        items, scores, answers = side.study.items(ids), held.scores(ids), held.by_item(ids)
         for item_id in ids:
             row = _row(column.task, items[item_id], scores[item_id], before.get(item_id))
             yield replace(row, checkpoint=side.name, step=step, **_told(answers.get(item_id, ())))

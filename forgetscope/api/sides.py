@@ -19,6 +19,7 @@ from forgetscope.records import (
     Task,
     Transition,
 )
+from forgetscope.store import Answers
 from forgetscope.store import Study as StoredStudy
 
 __all__ = ["Side", "stories_of"]
@@ -37,6 +38,10 @@ class Side:
     def checkpoint(self) -> Checkpoint:
         """Return the checkpoint, under the name of the comparison."""
         return replace(self.study.checkpoint(self.label), label=self.name)
+
+    def answers(self) -> Answers:
+        """Return what it answered."""
+        return self.study.answers_of(self.label)
 
     def profile(self) -> Profile:
         """Return its capability profile, under the name of the comparison."""
@@ -59,7 +64,7 @@ def stories_of(
     before, after = by_name[comparison.before], by_name[comparison.after]
     ids = [change.item_id for change in comparison.changes]
     items = before.study.items(ids)
-    first, second = before.study.scores(before.label, ids), after.study.scores(after.label, ids)
+    first, second = before.answers().scores(ids), after.answers().scores(ids)
     outcomes = _outcomes(profiles, set(ids))
     tasks = {task.name: task for task in before.study.tasks()}
     return tuple(

@@ -20,7 +20,7 @@ from forgetscope.scoring import (
     open_engine,
     open_tokenizer,
 )
-from forgetscope.store import Study
+from forgetscope.store import Answers, Study
 from forgetscope.suites import Suite
 
 __all__ = ["EvaluationOptions", "Summary", "evaluate_series"]
@@ -143,13 +143,13 @@ class _Session:
             self.study.add_requests(each.requests)
         config = self.options.engine
         engine = engine_fingerprint(tokenizer, config, checkpoint=checkpoint)
-        key = {"model": checkpoint.fingerprint, "engine": engine}
+        held = self.study.answers(model=checkpoint.fingerprint, engine=engine)
         requests = [request for each in built for request in each.requests]
-        answered = self.study.answered(**key)
+        answered = held.answered()
         missing = sum(request.id not in answered for request in requests)
         if missing:
-            self._answer(checkpoint, tokenizer, requests, answered, key, stage)
-        self._judge(built, key, is_new=missing > 0)
+            self._answer(checkpoint, tokenizer, requests, held, stage)
+        _judge(built, held, is_new=missing > 0)
         description = describe_engine(tokenizer, config, checkpoint=checkpoint)
         self.study.put_checkpoint(checkpoint, engine=engine, description=description)
         return Summary(computed=missing, kept=len(requests) - missing)
@@ -164,29 +164,30 @@ class _Session:
         checkpoint: Checkpoint,
         tokenizer: Tokenizer,
         requests: Sequence[Request],
-        answered: set[str],
-        key: dict[str, str],
+        held: Answers,
         stage: str,
     ) -> None:
+        answered = held.answered()
         done, total = sum(request.id in answered for request in requests), len(requests)
         self.progress(stage, done, total, note="loading")
         engine = open_engine(checkpoint, tokenizer, self.options.engine)
         # all requests go in, the answered ones too: batches are then the same whether or not
         # the run was interrupted, and so is every digit of the answers
         for answers in in_batches(engine.answer(requests, answered=answered)):
-            self.study.append(answers, **key)
+            held.append(answers)
             done += sum(answer.request_id not in answered for answer in answers)
             self.progress(stage, done, total)
 
-    def _judge(self, built: Sequence[Built], key: dict[str, str], *, is_new: bool) -> None:
-        """Score what has no score yet; everything, where answers came in now."""
-        scored = set() if is_new else self.study.scored(**key)
-        for each in built:
-            if all(item.id in scored for item in each.items):
-                continue
-            answers = self.study.answers([request.id for request in each.requests], **key)
-            hashes = {item.id: item.prompt_hash for item in each.items}
-            self.study.put_scores(judge(each, answers), **key, prompt_hashes=hashes)
+
+def _judge(built: Sequence[Built], held: Answers, *, is_new: bool) -> None:
+    """Score what has no score yet; everything, where answers came in now."""
+    scored = set() if is_new else held.scored()
+    for each in built:
+        if all(item.id in scored for item in each.items):
+            continue
+        answers = held.by_request([request.id for request in each.requests])
+        hashes = {item.id: item.prompt_hash for item in each.items}
+        held.put_scores(judge(each, answers), prompt_hashes=hashes)
 
 
 def in_batches(answers: Iterable[Answer], *, seconds: float = 1.0) -> Iterator[list[Answer]]:

@@ -1,6 +1,7 @@
 """The study on disk: SQLite, append and look up, never rewrite an answer."""
 
+from forgetscope.store.answers import Answers
 from forgetscope.store.database import is_study
 from forgetscope.store.study import Study
 
-__all__ = ["Study", "is_study"]
+__all__ = ["Answers", "Study", "is_study"]

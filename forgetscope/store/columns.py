@@ -5,11 +5,10 @@ I items of one task, in the order of the task's documents.
 
 from __future__ import annotations
 
-import sqlite3
-
 import numpy as np
 
 from forgetscope.records import Column, OutputType, Task
+from forgetscope.store.database import Database
 
 __all__ = ["read_column"]
 
@@ -23,10 +22,10 @@ ORDER BY items.document_id, items.id
 """
 
 
-def read_column(connection: sqlite3.Connection, task: Task, *, model: str, engine: str) -> Column:
+def read_column(database: Database, task: Task, *, model: str, engine: str) -> Column:
     """Read all scores of one model on one task; empty where it answered none."""
     is_written = task.output_type is OutputType.GENERATE
-    found = connection.execute(_QUERY, (is_written, task.name, model, engine)).fetchall()
+    found = database.rows(_QUERY, (is_written, task.name, model, engine))
     ids, hashes, clusters, chances, values, broken = zip(*found, strict=True) if found else [()] * 6
     return Column(
         task=task,

@@ -3,16 +3,72 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from forgetscope.errors import StudyError, nearest
 from forgetscope.store.schema import SCHEMA, SCHEMA_VERSION
 
-__all__ = ["connect", "guarded", "is_study"]
+__all__ = ["Database", "is_study"]
 
 _WAIT_SECONDS = 30.0
+_CHUNK = 500  # host parameters per statement; SQLite's oldest limit is 999
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """The open database of one study; every error it meets names the study.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    create
+        Make folder and tables if there are none.
+
+    Raises
+    ------
+    StudyError
+        If there is no study, the file is no study, or a newer version wrote it.
+    """
+
+    def __init__(self, folder: Path, *, create: bool) -> None:
+        self.folder = folder
+        self._connection = _connect(folder, create=create)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return what a query finds."""
+        with _guarded(self.folder):
+            return self._connection.execute(statement, values).fetchall()
+
+    def chosen(self, statement: str, fixed: Row, ids: Collection[str]) -> list[Row]:
+        """Return what a query finds whose `{}` takes the ids, as many of them as there are."""
+        wanted = list(ids)
+        found: list[Row] = []
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            marks = ",".join("?" * len(chunk))
+            found += self.rows(statement.format(marks), (*fixed, *chunk))
+        return found
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write all of a block, or nothing of it."""
+        with _guarded(self.folder):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
 
 
 def is_study(folder: Path) -> bool:
@@ -24,18 +80,11 @@ def _database(folder: Path) -> Path:
     return folder / "study.sqlite"
 
 
-def connect(folder: Path, *, create: bool) -> sqlite3.Connection:
-    """Open the database of a study, making folder and tables if `create`.
-
-    Raises
-    ------
-    StudyError
-        If there is no study, the file is no study, or a newer version wrote it.
-    """
+def _connect(folder: Path, *, create: bool) -> sqlite3.Connection:
     path = _database(folder)
     if not create and not is_study(folder):
         raise _missing(folder)
-    with guarded(folder):
+    with _guarded(folder):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -54,7 +103,7 @@ def connect(folder: Path, *, create: bool) -> sqlite3.Connection:
 
 
 @contextmanager
-def guarded(folder: Path) -> Iterator[None]:
+def _guarded(folder: Path) -> Iterator[None]:
     """Turn the database's own errors into a `StudyError` that names the study."""
     try:
         yield

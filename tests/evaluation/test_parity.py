@@ -64,7 +64,7 @@ def test_the_score_of_a_task_is_that_of_stock_lm_eval(study, stock, name):
 def test_the_answer_to_every_request_is_that_of_stock_lm_eval(study, stock, name):
     column = next(c for c in study.profile("base").columns if c.task.name == name)
     items = study.items(column.item_ids)
-    answers = study.answers_of("base", column.item_ids)
+    answers = study.answers_of("base").by_item(column.item_ids)
     by_document = {items[item_id].document_id: answers[item_id] for item_id in column.item_ids}
     samples = {sample["doc_id"]: sample for sample in stock["samples"][name]}
     assert set(samples) == set(by_document)

@@ -33,7 +33,7 @@ def _values(folder):
         found = {}
         for checkpoint in study.series():
             for column in study.profile(checkpoint.label).columns:
-                answers = study.answers_of(checkpoint.label, column.item_ids)
+                answers = study.answers_of(checkpoint.label).by_item(column.item_ids)
                 for item_id, value in zip(column.item_ids, column.value_I.tolist(), strict=True):
                     found[checkpoint.label, item_id] = (value, answers[item_id])
         return found

@@ -21,14 +21,14 @@ def test_what_is_stored_is_read_back_equal(
     key = {"model": checkpoint.fingerprint, "engine": "e"}
     study.add_tasks([task])
     study.add_items([item])
-    study.append([answer], **key)
-    study.put_scores([score], **key, prompt_hashes={item.id: "p"})
+    study.answers(**key).append([answer])
+    study.answers(**key).put_scores([score], prompt_hashes={item.id: "p"})
     study.put_checkpoint(checkpoint, engine="e", description={"dtype": "float32"})
 
     assert study.tasks() == (task,)
     assert study.series() == (checkpoint,)
-    assert study.answers([answer.request_id], **key) == {answer.request_id: answer}
-    assert study.scores("base", [item.id]) == {item.id: score}
+    assert study.answers(**key).by_request([answer.request_id]) == {answer.request_id: answer}
+    assert study.answers_of("base").scores([item.id]) == {item.id: score}
     assert study.engines()["base"] == {"fingerprint": "e", "dtype": "float32"}
     found = study.items([item.id])[item.id]
     assert math.isnan(found.chance)
@@ -37,29 +37,31 @@ def test_what_is_stored_is_read_back_equal(
 
 def test_a_study_survives_being_closed_and_opened(tmp_path, make_answer):
     with Study(tmp_path / "s", create=True) as study:
-        study.append([make_answer(1)], **KEY)
+        study.answers(**KEY).append([make_answer(1)])
     with Study(tmp_path / "s") as study:
-        assert study.answered(**KEY) == {"request-1"}
+        assert study.answers(**KEY).answered() == {"request-1"}
 
 
 def test_an_answer_is_never_rewritten(study, make_answer):
-    study.append([make_answer(1, text="first")], **KEY)
-    study.append([make_answer(1, text="second")], **KEY)
-    assert study.answers(["request-1"], **KEY)["request-1"].text == "first"
+    study.answers(**KEY).append([make_answer(1, text="first")])
+    study.answers(**KEY).append([make_answer(1, text="second")])
+    assert study.answers(**KEY).by_request(["request-1"])["request-1"].text == "first"
 
 
 def test_a_failed_answer_counts_as_open_and_is_replaced_by_a_good_one(study, make_answer):
-    study.append([make_answer(1, text=None, stop_reason=None, error="out of memory")], **KEY)
-    assert study.answered(**KEY) == set()
-    study.append([make_answer(1)], **KEY)
-    assert study.answered(**KEY) == {"request-1"}
-    assert study.answers(["request-1"], **KEY)["request-1"].error is None
+    study.answers(**KEY).append(
+        [make_answer(1, text=None, stop_reason=None, error="out of memory")]
+    )
+    assert study.answers(**KEY).answered() == set()
+    study.answers(**KEY).append([make_answer(1)])
+    assert study.answers(**KEY).answered() == {"request-1"}
+    assert study.answers(**KEY).by_request(["request-1"])["request-1"].error is None
 
 
 def test_answers_of_other_weights_or_another_engine_are_not_taken_for_these(study, make_answer):
-    study.append([make_answer(1)], model="m", engine="e")
-    assert study.answered(model="other", engine="e") == set()
-    assert study.answered(model="m", engine="other") == set()
+    study.answers(model="m", engine="e").append([make_answer(1)])
+    assert study.answers(model="other", engine="e").answered() == set()
+    assert study.answers(model="m", engine="other").answered() == set()
 
 
 def test_a_batch_is_stored_whole_or_not_at_all(study, make_answer):
@@ -68,14 +70,14 @@ def test_a_batch_is_stored_whole_or_not_at_all(study, make_answer):
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        study.append(batch(), **KEY)
-    assert study.answered(**KEY) == set()
+        study.answers(**KEY).append(batch())
+    assert study.answers(**KEY).answered() == set()
 
 
 def test_more_ids_than_one_statement_takes_are_looked_up(study, make_answer):
-    study.append([make_answer(n) for n in range(1_700)], **KEY)
+    study.answers(**KEY).append([make_answer(n) for n in range(1_700)])
     ids = [f"request-{n}" for n in range(1_700)]
-    assert len(study.answers(ids, **KEY)) == 1_700
+    assert len(study.answers(**KEY).by_request(ids)) == 1_700
 
 
 def test_the_base_comes_first_whatever_the_order_of_arrival(study, checkpoint):
@@ -108,7 +110,7 @@ def test_a_column_holds_the_items_in_document_order(study, task, checkpoint, mak
     items = [make_item(n) for n in (5, 2, 9)]
     study.add_items(items)
     scores = [make_score(5, 0.0), make_score(2, 1.0), make_score(9, math.nan, error="metric")]
-    study.put_scores(scores, **key, prompt_hashes={item.id: "p" for item in items})
+    study.answers(**key).put_scores(scores, prompt_hashes={item.id: "p" for item in items})
     study.put_checkpoint(checkpoint, engine="e", description={})
     (column,) = study.profile("base").columns
     assert column.item_ids == ("item-2", "item-5", "item-9")
@@ -127,20 +129,24 @@ def test_an_answer_whose_form_failed_is_marked_broken(
     study.add_tasks([task])
     study.add_items([make_item(1), make_item(2)])
     broken = dataclasses.replace(make_score(1, 0.0), **changes)
-    study.put_scores([broken, make_score(2)], **key, prompt_hashes={"item-1": "p", "item-2": "p"})
+    study.answers(**key).put_scores(
+        [broken, make_score(2)], prompt_hashes={"item-1": "p", "item-2": "p"}
+    )
     study.put_checkpoint(checkpoint, engine="e", description={})
     (column,) = study.profile("base").columns
     assert column.broken_I.tolist() == [True, False]
 
 
 def test_lone_surrogates_in_model_text_are_kept_readable(study, make_answer):
-    study.append([make_answer(1, text="bad \ud800 text")], **KEY)
-    assert study.answers(["request-1"], **KEY)["request-1"].text == "bad \\ud800 text"
+    study.answers(**KEY).append([make_answer(1, text="bad \ud800 text")])
+    assert study.answers(**KEY).by_request(["request-1"])["request-1"].text == "bad \\ud800 text"
 
 
 def test_a_truncated_answer_keeps_its_stop_reason(study, make_answer):
-    study.append([make_answer(1, stop_reason=StopReason.LENGTH)], **KEY)
-    assert study.answers(["request-1"], **KEY)["request-1"].stop_reason is StopReason.LENGTH
+    study.answers(**KEY).append([make_answer(1, stop_reason=StopReason.LENGTH)])
+    assert (
+        study.answers(**KEY).by_request(["request-1"])["request-1"].stop_reason is StopReason.LENGTH
+    )
 
 
 def test_a_missing_study_is_an_error_that_names_a_near_one(tmp_path):
@@ -204,13 +210,13 @@ def test_acknowledged_answers_survive_a_kill(tmp_path):
         "study = Study(sys.argv[1], create=True)\n"
         "for n in range(20):\n"
         "    answer = Answer(request_id=f'r{n}', text='x', n_tokens=1)\n"
-        "    study.append([answer], model='m', engine='e')\n"
+        "    study.answers(model='m', engine='e').append([answer])\n"
         "os.kill(os.getpid(), 9)\n"
     )
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "s")], check=False)
     assert done.returncode == -9
     with Study(tmp_path / "s") as study:
-        assert study.answered(**KEY) == {f"r{n}" for n in range(20)}
+        assert study.answers(**KEY).answered() == {f"r{n}" for n in range(20)}
 
 
 def test_runs_are_noted_with_what_they_were(study):

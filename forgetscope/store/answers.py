@@ -1,0 +1,122 @@
+"""What one model answered with one engine, and what the tasks made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from forgetscope.records import Answer, Column, Score, Task
+from forgetscope.store import rows
+from forgetscope.store.columns import read_column
+from forgetscope.store.database import Database
+
+__all__ = ["Answers"]
+
+
+class Answers:
+    """The answers and scores under one key; made by `Study.answers`.
+
+    Parameters
+    ----------
+    database
+        Of the study.
+    model
+        Fingerprint of the weights.
+    engine
+        Fingerprint of what answered.
+    """
+
+    def __init__(self, database: Database, *, model: str, engine: str) -> None:
+        self._db = database
+        self._key = (model, engine)
+
+    def answered(self) -> set[str]:
+        """Return the ids of the requests that have an answer.
+
+        A request whose answer is an error counts as open.
+        """
+        found = self._db.rows(
+            "SELECT request FROM answers "
+            "WHERE model = ? AND engine = ? AND sample = 0 AND error IS NULL",
+            self._key,
+        )
+        return {request for (request,) in found}
+
+    def append(self, answers: Iterable[Answer]) -> None:
+        """Store answers, all of them or none.
+
+        An answer that is there already stays as it is, unless it was an error.
+        """
+        with self._db.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET logprob = excluded.logprob, "
+                "is_greedy = excluded.is_greedy, text = excluded.text, "
+                "n_tokens = excluded.n_tokens, stop_reason = excluded.stop_reason, "
+                "n_truncated = excluded.n_truncated, error = excluded.error "
+                "WHERE answers.error IS NOT NULL",
+                ((*self._key, *rows.answer_row(answer)) for answer in answers),
+            )
+
+    def by_request(self, ids: Collection[str]) -> dict[str, Answer]:
+        """Return the answers to the requests with these ids, by request id."""
+        found = self._db.chosen(
+            "SELECT request, sample, logprob, is_greedy, text, n_tokens, stop_reason, "
+            "n_truncated, error FROM answers "
+            "WHERE model = ? AND engine = ? AND sample = 0 AND request IN ({})",
+            self._key,
+            ids,
+        )
+        return {row[0]: rows.answer_of(row) for row in found}
+
+    def by_item(self, ids: Collection[str]) -> dict[str, tuple[Answer, ...]]:
+        """Return the answers by item id, in the order of the item's requests."""
+        found = self._db.chosen(
+            "SELECT requests.item, request, sample, logprob, is_greedy, text, n_tokens, "
+            "stop_reason, n_truncated, error FROM requests JOIN answers "
+            "ON model = ? AND engine = ? AND request = requests.id AND sample = 0 "
+            "WHERE requests.item IN ({}) ORDER BY requests.item, requests.position",
+            self._key,
+            ids,
+        )
+        answers: dict[str, list[Answer]] = {}
+        for item, *row in found:
+            answers.setdefault(item, []).append(rows.answer_of(tuple(row)))
+        return {item: tuple(given) for item, given in answers.items()}
+
+    def put_scores(self, scores: Iterable[Score], *, prompt_hashes: Mapping[str, str]) -> None:
+        """Store what a task made of the answers; earlier scores of these items are replaced."""
+        with self._db.transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (
+                        *self._key,
+                        score.item_id,
+                        prompt_hashes[score.item_id],
+                        *rows.score_row(score),
+                    )
+                    for score in scores
+                ),
+            )
+
+    def scored(self) -> set[str]:
+        """Return the ids of the items that were scored without error."""
+        found = self._db.rows(
+            "SELECT item FROM scores WHERE model = ? AND engine = ? AND error IS NULL", self._key
+        )
+        return {item for (item,) in found}
+
+    def scores(self, ids: Collection[str]) -> dict[str, Score]:
+        """Return the scores of these items, by item id."""
+        found = self._db.chosen(
+            "SELECT item, value, others, answer, extracted, is_truncated, is_invalid, error "
+            "FROM scores WHERE model = ? AND engine = ? AND item IN ({})",
+            self._key,
+            ids,
+        )
+        return {row[0]: rows.score_of(row) for row in found}
+
+    def column(self, task: Task) -> Column:
+        """Return all scores on one task; empty where none of its items was scored."""
+        model, engine = self._key
+        return read_column(self._db, task, model=model, engine=engine)
