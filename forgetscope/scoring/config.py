@@ -19,8 +19,8 @@ class EngineConfig:
     """A torch device, or `auto`: a GPU where there is one, else the CPU."""
     max_length: int | None = None
     """Window in tokens; `None`: what the model was built for."""
-    batch_tokens: int = 4096
-    """Tokens of one forward pass, padding included; more only helps on a GPU."""
+    batch_tokens: int | None = None
+    """Tokens of one forward pass, padding included; `None`: 512 on the CPU, 4096 on a GPU."""
 
     def __post_init__(self) -> None:
         if self.dtype not in ("auto", "float32", "bfloat16", "float16"):
@@ -29,5 +29,5 @@ class EngineConfig:
             )
         if self.max_length is not None and self.max_length < 2:
             raise UsageError(f"a window needs at least 2 tokens: {self.max_length}")
-        if self.batch_tokens < 1:
+        if self.batch_tokens is not None and self.batch_tokens < 1:
             raise UsageError(f"a batch needs at least 1 token: {self.batch_tokens}")

@@ -21,6 +21,9 @@ from forgetscope.scoring.tokenizer import Tokenizer
 
 __all__ = ["HfEngine", "open_engine"]
 
+_CPU_TOKENS = 512
+"""Beyond it the activations leave the processor's cache: 4096 cost 1.7 times as much."""
+_GPU_TOKENS = 4096
 _NO_MEMORY = "out of memory, even alone in its batch"
 
 
@@ -222,11 +225,10 @@ def open_engine(checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConf
     blueprint = open_blueprint(checkpoint, tokenizer, config)
     decoder = Decoder(load_model(checkpoint, blueprint, device=device), name=checkpoint.label)
     window = blueprint.max_length
+    batch_tokens = config.batch_tokens or (_CPU_TOKENS if device.type == "cpu" else _GPU_TOKENS)
     return HfEngine(
-        scorer=PlainScorer(decoder, batch_tokens=config.batch_tokens),
-        generator=Generator(
-            decoder, tokenizer, max_length=window, batch_tokens=config.batch_tokens
-        ),
+        scorer=PlainScorer(decoder, batch_tokens=batch_tokens),
+        generator=Generator(decoder, tokenizer, max_length=window, batch_tokens=batch_tokens),
         tokenizer=tokenizer,
         max_length=window,
         fingerprint=engine_fingerprint(tokenizer, config, checkpoint=checkpoint),
