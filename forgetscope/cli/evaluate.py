@@ -11,54 +11,60 @@ import typer
 
 __all__ = ["evaluate"]
 
+Checkpoints = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CHECKPOINT...",
+        help="Folders with safetensors, folders of `checkpoint-*`, `org/name@revision`, or `.gguf` "
+        "files, base first; `LABEL=SOURCE` names one.",
+    ),
+]
+SuiteOption = Annotated[
+    str | None, typer.Option("--suite", metavar="NAME|FILE", help="A preset or a file (TOML).")
+]
+TasksOption = Annotated[
+    str | None, typer.Option("--tasks", metavar="A,B", help="Tasks or groups of lm-eval by name.")
+]
+LimitOption = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, metavar="N", help="At most N random items of each task."),
+]
+StudyOption = Annotated[
+    Path, typer.Option("--out", metavar="STUDY", help="Folder of the study, made or continued.")
+]
+BaseOption = Annotated[
+    str | None, typer.Option("--base", metavar="LABEL", help="The checkpoint to compare with.")
+]
+TargetOption = Annotated[
+    str | None, typer.Option("--target", metavar="DOMAIN", help="The domain that was trained for.")
+]
+EngineOption = Annotated[
+    str, typer.Option("--engine", metavar="NAME", help="What answers: `hf` (transformers).")
+]
+DtypeOption = Annotated[
+    str, typer.Option("--dtype", metavar="D", help="auto, float32, bfloat16 or float16.")
+]
+TemplateOption = Annotated[
+    bool, typer.Option("--chat-template", help="Ask through the tokenizer's chat template.")
+]
+DataOption = Annotated[
+    Path | None, typer.Option("--data-dir", metavar="DIR", help="Local mirror of benchmark data.")
+]
+
 
 def evaluate(
-    checkpoints: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="CHECKPOINT...",
-            help="Folders with safetensors, folders of `checkpoint-*`, `org/name@revision`, or "
-            "`.gguf` files, base first; `LABEL=SOURCE` names one.",
-        ),
-    ],
+    checkpoints: Checkpoints,
     *,
-    suite: Annotated[
-        str | None,
-        typer.Option("--suite", metavar="NAME|FILE", help="A preset or a suite file (TOML)."),
-    ] = None,
-    tasks: Annotated[
-        str | None,
-        typer.Option("--tasks", metavar="A,B", help="Tasks or groups of lm-eval by name."),
-    ] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option("--limit", min=1, metavar="N", help="At most N random items of each task."),
-    ] = None,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="STUDY", help="Folder of the study, made or continued.")
-    ] = Path("study"),
-    base: Annotated[
-        str | None,
-        typer.Option("--base", metavar="LABEL", help="The checkpoint to compare with."),
-    ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option("--target", metavar="DOMAIN", help="The domain that was trained for."),
-    ] = None,
-    engine: Annotated[
-        str, typer.Option("--engine", metavar="NAME", help="What answers: `hf` (transformers).")
-    ] = "hf",
-    dtype: Annotated[
-        str,
-        typer.Option("--dtype", metavar="D", help="auto, float32, bfloat16 or float16."),
-    ] = "auto",
-    chat_template: Annotated[
-        bool, typer.Option("--chat-template", help="Ask through the tokenizer's chat template.")
-    ] = False,
-    data_dir: Annotated[
-        Path | None,
-        typer.Option("--data-dir", metavar="DIR", help="Local mirror of benchmark data."),
-    ] = None,
+    suite: SuiteOption = None,
+    tasks: TasksOption = None,
+    limit: LimitOption = None,
+    out: StudyOption = Path("study"),
+    base: BaseOption = None,
+    target: TargetOption = None,
+    engine: EngineOption = "hf",
+    dtype: DtypeOption = "auto",
+    chat_template: TemplateOption = False,
+    data_dir: DataOption = None,
 ) -> None:
     """Evaluate a series of checkpoints; the same command again goes on where it was.
 
@@ -83,10 +89,8 @@ def evaluate(
     )
     with show_progress() as progress:
         summary = api.evaluate_into(checkpoints, out, request=request, progress=progress)
-    for note in summary.notes:
-        err.print(f"note: {note}", markup=False)
-    err.print(
-        f"{summary.computed:,} answers computed, {summary.kept:,} kept; study in {out}",
-        markup=False,
-    )
-    err.print(f"next: forgetscope report {out}", markup=False)
+    lines = [f"note: {note}" for note in summary.notes]
+    lines.append(f"{summary.computed:,} answers computed, {summary.kept:,} kept; study in {out}")
+    lines.append(f"next: forgetscope report {out}")
+    for line in lines:
+        err.print(line, markup=False)
