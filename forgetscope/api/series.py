@@ -102,18 +102,14 @@ def evaluate_into(
         chat_template=request.chat_template,
         engine=EngineConfig(dtype=request.dtype),
         own=_testbed_tasks(suite),
+        base=request.base,
         command=request.command,
     )
     with StoredStudy(folder, create=True) as study:
         labels = [c.label for c in study.series()] + [c.label for c in series]
         if request.base is not None and request.base not in labels:
             raise UnknownNameError("checkpoint", request.base, known=labels)
-        summary = evaluate_series(series, suite, study, options=options, progress=progress)
-        merged = suite if known is None else known.merged(suite)
-        study.set_meta("suite", merged.to_json())
-        if request.base is not None or study.meta("base") is None:
-            study.set_meta("base", request.base or labels[0])
-    return summary
+        return evaluate_series(series, suite, study, options=options, progress=progress)
 
 
 def _stored_suite(folder: Path) -> Suite | None:

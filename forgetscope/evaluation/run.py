@@ -21,7 +21,7 @@ from forgetscope.scoring import (
     open_tokenizer,
 )
 from forgetscope.store import Answers, Study
-from forgetscope.suites import Suite
+from forgetscope.suites import Suite, suite_of
 
 __all__ = ["EvaluationOptions", "Summary", "evaluate_series"]
 
@@ -38,6 +38,8 @@ class EvaluationOptions:
     """Ask through the tokenizer's chat template."""
     engine: EngineConfig = field(default_factory=EngineConfig)
     own: tuple[OwnTask, ...] = ()
+    base: str | None = None
+    """Label of the checkpoint to compare with; default: the study's, else the first."""
     command: str = ""
     """The command line, for the record."""
 
@@ -77,6 +79,7 @@ def evaluate_series(
         loaded = load_tasks(suite, data_dir=options.data_dir, own=options.own)
         check_tasks(study, [each.task for each in loaded])
         notes = _check_labels(study, series)
+        _note_choice(study, suite, options.base or series[0].label, is_asked=bool(options.base))
         run = study.start_run(
             command=options.command,
             started=now(),
@@ -95,6 +98,15 @@ def evaluate_series(
         kept=sum(count.kept for count in counts),
         notes=(*notes, *(note for count in counts for note in count.notes)),
     )
+
+
+def _note_choice(study: Study, suite: Suite, base: str, *, is_asked: bool) -> None:
+    """Note suite and base before the first answer, so that an interrupted study knows them."""
+    content = study.meta("suite")
+    known = suite_of(content, where=str(study.folder)) if isinstance(content, dict) else suite
+    study.set_meta("suite", known.merged(suite).to_json())
+    if is_asked or study.meta("base") is None:
+        study.set_meta("base", base)
 
 
 def _check_labels(study: Study, series: Sequence[Checkpoint]) -> list[str]:

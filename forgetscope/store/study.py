@@ -102,14 +102,21 @@ class Study:
                 )
 
     def series(self) -> tuple[Checkpoint, ...]:
-        """Return the checkpoints in order; the base is the first."""
-        base = self.meta("base")
+        """Return the checkpoints in order: the base, then by training step.
+
+        Where a step is not known, all but the base stand in the order in which they came.
+        """
         found = self._db.rows(
             "SELECT label, source, kind, revision, step, fingerprint FROM checkpoints "
             "ORDER BY label != ?, position",
-            (base or "",),
+            (self.meta("base") or "",),
         )
-        return tuple(rows.checkpoint_of(row) for row in found)
+        if not found:
+            return ()
+        base, *others = map(rows.checkpoint_of, found)
+        if all(checkpoint.step is not None for checkpoint in others):
+            others.sort(key=lambda checkpoint: checkpoint.step or 0)
+        return (base, *others)
 
     def checkpoint(self, label: str) -> Checkpoint:
         """Return the checkpoint called `label`; `UnknownNameError` if there is none."""
@@ -135,21 +142,6 @@ class Study:
                 "fingerprint = excluded.fingerprint, engine = excluded.engine",
                 (*rows.checkpoint_row(checkpoint), engine),
             )
-
-    def order(self, labels: Sequence[str]) -> None:
-        """Put the checkpoints of these labels in this order, behind any other."""
-        with self._db.transaction() as connection:
-            offset = len(labels) + 1_000_000
-            for position, label in enumerate(labels):
-                connection.execute(
-                    "UPDATE checkpoints SET position = ? WHERE label = ?",
-                    (offset + position, label),
-                )
-            found = connection.execute("SELECT label FROM checkpoints ORDER BY position").fetchall()
-            for position, (label,) in enumerate(found):
-                connection.execute(
-                    "UPDATE checkpoints SET position = ? WHERE label = ?", (position, label)
-                )
 
     def engines(self) -> dict[str, dict[str, Any]]:
         """Return the description of the engine that answered for each label."""

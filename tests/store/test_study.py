@@ -89,6 +89,18 @@ def test_the_base_comes_first_whatever_the_order_of_arrival(study, checkpoint):
     assert [c.label for c in study.series()] == ["base", "late", "later"]
 
 
+def test_checkpoints_with_steps_stand_in_the_order_of_their_steps(study, checkpoint):
+    for label, step in (("base", None), ("late", 900), ("early", 100)):
+        study.put_checkpoint(
+            dataclasses.replace(checkpoint, label=label, step=step), engine="e", description={}
+        )
+    assert [c.label for c in study.series()] == ["base", "early", "late"]
+
+
+def test_an_empty_study_has_no_series(study):
+    assert study.series() == ()
+
+
 def test_new_weights_under_an_old_label_replace_the_old_fingerprint(study, checkpoint):
     study.put_checkpoint(checkpoint, engine="e", description={})
     study.put_checkpoint(
