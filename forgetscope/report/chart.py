@@ -111,12 +111,15 @@ def forest_row(cell: Cell, *, label: str, tasks: Iterable[ForestRow] = ()) -> Fo
 
 
 def forest_scale(rows: Sequence[ForestRow], *, margin: float) -> Scale:
-    """Return the scale that holds every change, zero, the margin (a share) and most intervals.
+    """Return the scale that holds zero, the margin (a share) and what was lost.
 
-    Interval ends beyond `WIDEST_POINTS`, and beyond every change, are left to an arrow.
+    It holds every change of a domain that is no target, and every interval end within
+    `WIDEST_POINTS`. What lies beyond ends in an arrow: the large gain of a target must not flatten
+    the losses that the page is about.
     """
     drawn = [row for row in rows if row.is_drawn]
-    changes = [0.0, -150 * margin, *(row.change_points for row in drawn)]
+    judged = [row.change_points for row in drawn if row.role is not Role.TARGET]
+    changes = [0.0, -150 * margin, *judged]
     least, most = min(-WIDEST_POINTS, *changes), max(WIDEST_POINTS, *changes)
     ends = changes + [end for row in drawn for end in (row.low_points, row.high_points)]
     held = [min(max(end, least), most) for end in ends if not math.isnan(end)]

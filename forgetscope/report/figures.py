@@ -118,19 +118,22 @@ def _forest_row(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
         low, high = (min(max(v, scale.low), scale.high) for v in (row.low_points, row.high_points))
         axes.plot([low, high], [place, place], color=colour, linewidth=1.8, zorder=3)
         for end, value, beyond in ((low, row.low_points, "<"), (high, row.high_points, ">")):
-            marker = "|" if end == value else beyond
-            axes.plot([end], [place], marker=marker, color=colour, markersize=6, zorder=3)
-        face = colour if row.mark.is_filled else _ink("card")
-        axes.plot(
-            [min(max(row.change_points, scale.low), scale.high)],
-            [place],
-            marker="o",
-            markersize=6.5,
-            markerfacecolor=face,
-            markeredgecolor=colour,
-            markeredgewidth=1.6,
-            zorder=4,
-        )
+            is_turned = (value > scale.high) if beyond == "<" else (value < scale.low)
+            if not is_turned:
+                marker = "|" if end == value else beyond
+                axes.plot([end], [place], marker, color=colour, ms=6, zorder=3, clip_on=False)
+        if scale.low <= row.change_points <= scale.high:
+            face = colour if row.mark.is_filled else _ink("card")
+            axes.plot(
+                [row.change_points],
+                [place],
+                marker="o",
+                markersize=6.5,
+                markerfacecolor=face,
+                markeredgecolor=colour,
+                markeredgewidth=1.6,
+                zorder=4,
+            )
     chips = "".join(f"  {chip.glyph} {chip.word}" for chip in row.chips)
     words = f"{row.mark.glyph} {row.mark.word}{chips}"
     numbers = f"{row.change} {row.interval}" if row.is_drawn else ""

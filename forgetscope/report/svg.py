@@ -82,7 +82,12 @@ def _interval(row: ForestRow, scale: Scale) -> str:
 
 
 def _end(value: float, scale: Scale, *, outwards: int) -> str:
-    """Return a cap, or an arrow head where the interval goes on beyond the scale."""
+    """Return a cap, or an arrow head where the interval goes on beyond the scale.
+
+    Nothing where the whole interval lies beyond the other end: its arrow stands there.
+    """
+    if (value - (scale.high if outwards < 0 else scale.low)) * outwards < 0:
+        return ""
     x, middle = float(_x(value, scale)), ROW_HEIGHT / 2
     if scale.low <= value <= scale.high:
         top, bottom = middle - CAP, middle + CAP
@@ -93,6 +98,9 @@ def _end(value: float, scale: Scale, *, outwards: int) -> str:
 
 
 def _dot(row: ForestRow, scale: Scale) -> str:
+    """Return the dot of the change; none beyond the scale, where an arrow says enough."""
+    if not scale.low <= row.change_points <= scale.high:
+        return ""
     kind = "dot" if row.mark.is_filled else "dot hollow"
     x = _x(row.change_points, scale)
     return f'<circle class="{kind}" cx="{x}" cy="{ROW_HEIGHT / 2:g}" r="{RADIUS:g}"/>'

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forgetscope.records import Adjunct, Verdict
+from forgetscope.records import Adjunct, Role, Verdict
 from forgetscope.report import svg, wording
 from forgetscope.report.chart import WIDEST_POINTS, forest_row, forest_scale, nice_ticks
 from tests.report import made
@@ -105,6 +105,22 @@ def test_an_interval_beyond_the_scale_ends_in_an_arrow():
     assert len(of_class(text, "beyond")) == 2
     tame = row(change=-0.1, half=0.01)
     assert not of_class(svg.forest_mark(tame, scale=forest_scale([tame], margin=0.02)), "beyond")
+
+
+def test_a_target_far_beyond_the_losses_is_one_arrow_and_stretches_nothing():
+    loss = row(verdict=Verdict.FORGOT, change=-0.12, half=0.03)
+    gain = row(verdict=Verdict.GAINED, change=0.77, half=0.05, role=Role.TARGET)
+    scale = forest_scale([loss, gain], margin=0.02)
+    assert scale.high <= WIDEST_POINTS + 5
+    text = svg.forest_mark(gain, scale=scale)
+    assert len(of_class(text, "beyond")) == 1
+    assert not of_class(text, "dot")
+    assert of_class(svg.forest_mark(loss, scale=scale), "dot")
+
+
+def test_every_change_of_what_is_judged_stands_on_the_scale():
+    loss = row(verdict=Verdict.FORGOT, change=-0.62, half=0.05)
+    assert forest_scale([loss], margin=0.02).low <= loss.change_points
 
 
 def test_item_bars_are_as_long_as_their_shares():
