@@ -64,7 +64,7 @@ def resolve_commit(source: HubSource) -> str:
             hint="no folder of that name exists here either; for a gated or private model, log in"
             " with `hf auth login`",
         ) from error
-    except (OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # the client's network library has errors of its own, by version
         return _cached_commit(source, error)
     _check_files(source, {file.rfilename for file in info.siblings or ()})
     return str(info.sha)
@@ -81,7 +81,8 @@ def _cached_commit(source: HubSource, cause: Exception) -> str:
         )
     except (LocalEntryNotFoundError, OSError, ValueError):
         raise CheckpointError(
-            f"the hub cannot be reached for `{source.repository}`, and it is not in the cache",
+            f"the hub cannot be reached for `{source.repository}`, and it is not in the cache "
+            f"({type(cause).__name__}: {cause})",
             hint="no folder of that name exists here either; check the path, or the network",
         ) from cause
     return Path(folder).name

@@ -89,3 +89,15 @@ def test_what_the_hub_does_not_know_is_said(hub, kind, message):
     hub.error = kind("not found", response=response)
     with pytest.raises(CheckpointError, match=message):
         resolve_series(["org/model@v9"])
+
+
+def test_a_hub_that_does_not_answer_is_one_error_with_a_hint(monkeypatch, tmp_path):
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CheckpointError, match="cannot be reached for `org/model`") as caught:
+        resolve_series(["org/model@main"])
+    assert caught.value.exit_code == 4
+    assert "no folder of that name" in (caught.value.hint or "")

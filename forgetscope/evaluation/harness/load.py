@@ -14,7 +14,7 @@ from typing import Any
 
 from lm_eval.api.task import Task as LmTask
 
-from forgetscope.errors import DataError, UnknownNameError, UsageError
+from forgetscope.errors import DataError, ForgetscopeError, UnknownNameError, UsageError
 from forgetscope.evaluation.harness.index import TaskIndex
 from forgetscope.evaluation.harness.own import own_task
 from forgetscope.records import OutputType, OwnTask, Role, Task
@@ -121,7 +121,9 @@ def _build(name: str, index: TaskIndex, data_dir: Path | None) -> LmTask:
     where = "" if data_dir is None else f", nor in `{data_dir}`"
     try:
         return index.build(name, overrides)
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except ForgetscopeError:
+        raise
+    except Exception as error:  # a task's own code and its data's network may fail in any way
         raise DataError(
             f"cannot load task `{name}` (data set `{path}`, configuration "
             f"`{config_name or 'default'}`): {_first_line(error)}",
