@@ -55,6 +55,12 @@ def test_every_command_has_help_with_an_example_and_the_exit_codes(name, call):
     assert "130 interrupted" in text
 
 
+def test_a_call_without_anything_shows_the_help(call):
+    code, out, err = call()
+    assert (code, err) == (0, "")
+    assert "Commands" in out
+
+
 def test_help_loads_no_torch_and_neither_does_the_package():
     program = (
         "import sys, forgetscope\n"
