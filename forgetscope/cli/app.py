@@ -82,7 +82,9 @@ def call(arguments: list[str]) -> int:
     """
     command = typer.main.get_command(app)
     try:
-        result = command.main(arguments or ["--help"], prog_name="forgetscope", standalone_mode=False)
+        result = command.main(
+            arguments or ["--help"], prog_name="forgetscope", standalone_mode=False
+        )
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     except Exception as error:
