@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from forgetscope.api.study import Study
 from forgetscope.errors import UnknownNameError, UsageError
-from forgetscope.records import OwnTask, Progress, no_progress
+from forgetscope.records import Checkpoint, OwnTask, Progress, no_progress
 from forgetscope.store import Study as StoredStudy
 from forgetscope.store import is_study
 from forgetscope.suites import TESTBED, Suite, TaskChoice, check_domain, load_suite, suite_of
@@ -92,7 +92,7 @@ def evaluate_into(
     known = _stored_suite(folder)
     suite = _wanted_suite(request, known)
     # what is heavy is loaded once the cheap checks have passed
-    from forgetscope.evaluation import EvaluationOptions, evaluate_series
+    from forgetscope.evaluation import EvaluationOptions, evaluate_series, open_suite
     from forgetscope.scoring import EngineConfig, resolve_series
 
     series = resolve_series(checkpoints)
@@ -105,11 +105,19 @@ def evaluate_into(
         base=request.base,
         command=request.command,
     )
+    labels = [checkpoint.label for checkpoint in (*_stored_series(folder), *series)]
+    if request.base is not None and request.base not in labels:
+        raise UnknownNameError("checkpoint", request.base, known=labels)
+    opened = open_suite(suite, options=options)
     with StoredStudy(folder, create=True) as study:
-        labels = [c.label for c in study.series()] + [c.label for c in series]
-        if request.base is not None and request.base not in labels:
-            raise UnknownNameError("checkpoint", request.base, known=labels)
-        return evaluate_series(series, suite, study, options=options, progress=progress)
+        return evaluate_series(series, opened, study, options=options, progress=progress)
+
+
+def _stored_series(folder: Path) -> tuple[Checkpoint, ...]:
+    if not is_study(folder):
+        return ()
+    with StoredStudy(folder) as study:
+        return study.series()
 
 
 def _stored_suite(folder: Path) -> Suite | None:

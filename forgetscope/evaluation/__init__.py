@@ -1,5 +1,11 @@
 """Evaluation: plan what is missing, score it, keep it; the only door to lm-eval."""
 
-from forgetscope.evaluation.run import EvaluationOptions, Summary, evaluate_series
+from forgetscope.evaluation.run import (
+    EvaluationOptions,
+    OpenSuite,
+    Summary,
+    evaluate_series,
+    open_suite,
+)
 
-__all__ = ["EvaluationOptions", "Summary", "evaluate_series"]
+__all__ = ["EvaluationOptions", "OpenSuite", "Summary", "evaluate_series", "open_suite"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from forgetscope.errors import UsageError
-from forgetscope.evaluation.harness import Built, judge, load_tasks
+from forgetscope.evaluation.harness import Built, LoadedTask, judge, load_tasks
 from forgetscope.evaluation.plan import Builder, check_prompts, check_tasks
 from forgetscope.evaluation.provenance import now, versions
 from forgetscope.records import Answer, Checkpoint, OwnTask, Progress, Request, no_progress
@@ -23,7 +23,7 @@ from forgetscope.scoring import (
 from forgetscope.store import Answers, Study
 from forgetscope.suites import Suite, suite_of
 
-__all__ = ["EvaluationOptions", "Summary", "evaluate_series"]
+__all__ = ["EvaluationOptions", "OpenSuite", "Summary", "evaluate_series", "open_suite"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +56,30 @@ class Summary:
     """What a person should know, e.g. that weights changed under an old path."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSuite:
+    """A suite whose tasks are loaded."""
+
+    suite: Suite
+    tasks: tuple[LoadedTask, ...]
+
+
+def open_suite(suite: Suite, *, options: EvaluationOptions) -> OpenSuite:
+    """Load the tasks of a suite; what is wrong with it shows before a study is touched.
+
+    Raises
+    ------
+    UnknownNameError, DataError, UsageError
+        See `harness.load_tasks`.
+    """
+    return OpenSuite(
+        suite=suite, tasks=load_tasks(suite, data_dir=options.data_dir, own=options.own)
+    )
+
+
 def evaluate_series(
     series: Sequence[Checkpoint],
-    suite: Suite,
+    opened: OpenSuite,
     study: Study,
     *,
     options: EvaluationOptions,
@@ -75,9 +96,9 @@ def evaluate_series(
     PairingError
         If a checkpoint would be asked other prompts than those of the study.
     """
+    suite = opened.suite
     with study.writer():
-        loaded = load_tasks(suite, data_dir=options.data_dir, own=options.own)
-        check_tasks(study, [each.task for each in loaded])
+        check_tasks(study, [each.task for each in opened.tasks])
         notes = _check_labels(study, series)
         _note_choice(study, suite, options.base or series[0].label, is_asked=bool(options.base))
         run = study.start_run(
@@ -85,7 +106,7 @@ def evaluate_series(
             started=now(),
             provenance={"versions": versions(), "seed": suite.seed, "suite": suite.fingerprint},
         )
-        builder = Builder(loaded, seed=suite.seed, limit=options.limit, progress=progress)
+        builder = Builder(opened.tasks, seed=suite.seed, limit=options.limit, progress=progress)
         session = _Session(study=study, builder=builder, options=options, progress=progress)
         counts = [
             session.evaluate(checkpoint, stage=f"{checkpoint.label} ({number} of {len(series)})")

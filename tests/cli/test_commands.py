@@ -149,6 +149,7 @@ def test_bad_input_is_one_clear_error_with_a_hint(
     assert "hint: " in err
     assert said in err
     assert "Traceback" not in err
+    assert not (tmp_path / "study").exists()
 
 
 def _prepare(make, folder, run_folder, monkeypatch):

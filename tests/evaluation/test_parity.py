@@ -4,7 +4,7 @@ import lm_eval
 import pytest
 from lm_eval.models.huggingface import HFLM
 
-from forgetscope.evaluation import EvaluationOptions, evaluate_series
+from forgetscope.evaluation import EvaluationOptions, evaluate_series, open_suite
 from forgetscope.evaluation.harness import load_tasks
 from forgetscope.scoring import EngineConfig, resolve_series
 from forgetscope.store import Study
@@ -41,12 +41,9 @@ def stock(mirror, models):
 def study(mirror, models, tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     with Study(folder, create=True) as opened:
-        evaluate_series(
-            resolve_series([str(models[0])]),
-            SUITE,
-            opened,
-            options=EvaluationOptions(data_dir=mirror, engine=EngineConfig(dtype="float32")),
-        )
+        options = EvaluationOptions(data_dir=mirror, engine=EngineConfig(dtype="float32"))
+        suite = open_suite(SUITE, options=options)
+        evaluate_series(resolve_series([str(models[0])]), suite, opened, options=options)
         yield opened
 
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from forgetscope.errors import PairingError, UsageError
-from forgetscope.evaluation import EvaluationOptions, evaluate_series
+from forgetscope.evaluation import EvaluationOptions, evaluate_series, open_suite
 from forgetscope.scoring import EngineConfig, resolve_series
 from forgetscope.store import Study
 from forgetscope.suites import Suite, TaskChoice
@@ -22,9 +22,8 @@ def _suite(*names, **changes):
 def _evaluate(folder, sources, suite, mirror, **changes):
     options = EvaluationOptions(data_dir=mirror, engine=EngineConfig(dtype="float32"), **changes)
     with Study(folder, create=True) as study:
-        return evaluate_series(
-            resolve_series([str(source) for source in sources]), suite, study, options=options
-        )
+        series = resolve_series([str(source) for source in sources])
+        return evaluate_series(series, open_suite(suite, options=options), study, options=options)
 
 
 def _values(folder):
@@ -123,11 +122,12 @@ def test_data_that_changed_under_the_same_name_are_not_paired_with_the_old(
 def test_progress_ends_with_everything_done(tmp_path, mirror, models):
     seen = []
     with Study(tmp_path / "s", create=True) as study:
+        options = EvaluationOptions(data_dir=mirror)
         evaluate_series(
             resolve_series([str(models[0])]),
-            _suite("lambada_openai"),
+            open_suite(_suite("lambada_openai"), options=options),
             study,
-            options=EvaluationOptions(data_dir=mirror),
+            options=options,
             progress=lambda *state, **_: seen.append(state),
         )
     assert seen[-1] == ("base (1 of 1)", 12, 12)
