@@ -15,10 +15,11 @@ from forgetscope.records.own_task import Document, OwnTask, Reading
 from forgetscope.records.progress import Progress, no_progress
 from forgetscope.records.request import Decoding, Request, RequestKind
 from forgetscope.records.score import Column, Profile, Score
-from forgetscope.records.task import OutputType, Role, Task
+from forgetscope.records.task import UNBOUNDED_METRICS, OutputType, Role, Task
 from forgetscope.records.verdict import Adjunct, FormatClass, Transition, Verdict
 
 __all__ = [
+    "UNBOUNDED_METRICS",
     "Adjunct",
     "Answer",
     "Cell",

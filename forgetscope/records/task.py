@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["OutputType", "Role", "Task"]
+__all__ = ["UNBOUNDED_METRICS", "OutputType", "Role", "Task"]
+
+UNBOUNDED_METRICS = frozenset({"bits_per_byte", "byte_perplexity", "perplexity", "word_perplexity"})
+"""Metrics of lm-eval that are no shares: they have a unit of their own, and so has their margin."""
 
 
 class OutputType(StrEnum):

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from forgetscope.records import Cell, Role, Verdict
+from forgetscope.records import UNBOUNDED_METRICS, Cell, Role, Verdict
 from forgetscope.report import wording
 from forgetscope.report.wording import Chip, Mark
 
@@ -80,7 +80,7 @@ class ForestRow:
 def forest_row(cell: Cell, *, label: str, tasks: Iterable[ForestRow] = ()) -> ForestRow:
     """Return the row of one cell under the name `label`."""
     mark = wording.mark_of(cell.verdict)
-    measured = cell.verdict is not Verdict.CANNOT_MEASURE and cell.metric not in wording.OWN_UNIT
+    measured = cell.verdict is not Verdict.CANNOT_MEASURE and cell.metric not in UNBOUNDED_METRICS
     return ForestRow(
         name=cell.name,
         label=label,
@@ -160,7 +160,7 @@ def _summary(cell: Cell, label: str) -> str:
     """Return the row as a sentence, all four item counts included."""
     if cell.verdict is Verdict.CANNOT_MEASURE:
         return f"{label}: cannot be measured, {wording.verdict_words(cell)}"
-    if cell.metric in wording.OWN_UNIT:
+    if cell.metric in UNBOUNDED_METRICS:
         return f"{label}: {cell.verdict}, {wording.verdict_words(cell)}"
     return (
         f"{label}: {cell.verdict}, {wording.change(cell.change)} points "

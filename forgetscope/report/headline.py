@@ -6,7 +6,15 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from forgetscope.records import Cell, Comparison, Diagnosis, GateResult, Role, Verdict
+from forgetscope.records import (
+    UNBOUNDED_METRICS,
+    Cell,
+    Comparison,
+    Diagnosis,
+    GateResult,
+    Role,
+    Verdict,
+)
 from forgetscope.report import wording
 
 __all__ = ["Fact", "Pill", "Span", "facts", "gate_pill", "headline", "summary"]
@@ -121,7 +129,7 @@ def _has_clean(diagnosis: Diagnosis) -> bool:
 
 def _largest_loss(comparison: Comparison) -> tuple[Span, ...]:
     # a change in another unit cannot be the largest number of points
-    measured = [cell for cell in _measured(comparison) if cell.metric not in wording.OWN_UNIT]
+    measured = [cell for cell in _measured(comparison) if cell.metric not in UNBOUNDED_METRICS]
     if not measured:
         return (Span(text="No general domain gave a measurement in points."),)
     worst = min(measured, key=lambda cell: cell.change)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from forgetscope.records import Cell, Comparison, Role, Verdict
+from forgetscope.records import UNBOUNDED_METRICS, Cell, Comparison, Role, Verdict
 from forgetscope.report import wording
 
 __all__ = ["BIN_EDGES", "HeatCell", "HeatRow", "HeatTable", "bin_of", "heat_table"]
@@ -122,7 +122,7 @@ def _heat_cell(cell: Cell | None, *, where: str) -> HeatCell:
         hint = f"{where}: {wording.verdict_words(cell)}"
         return HeatCell(text=mark.glyph, glyph="", bin=0, hint=hint)
     text = wording.change(cell.change, metric=cell.metric)
-    in_points = cell.metric not in wording.OWN_UNIT
+    in_points = cell.metric not in UNBOUNDED_METRICS
     unit = "points" if in_points else wording.one_line(cell.metric)
     span = wording.interval(cell.low, cell.high, metric=cell.metric)
     return HeatCell(

@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from forgetscope.records import Adjunct, Cell, Verdict
+from forgetscope.records import UNBOUNDED_METRICS, Adjunct, Cell, Verdict
 
 __all__ = [
     "ADJUNCTS",
@@ -30,9 +30,6 @@ __all__ = [
     "title",
     "verdict_words",
 ]
-
-OWN_UNIT = frozenset({"bits_per_byte", "byte_perplexity", "perplexity", "word_perplexity"})
-"""Metrics that are no shares: written in their own unit, never in points."""
 
 UNDEFINED = "–"
 """What stands where a number is undefined."""
@@ -133,7 +130,7 @@ def score(share: float, *, metric: str = "") -> str:
 
 
 def change(share: float, *, metric: str = "") -> str:
-    """Return a change in points, always with its sign; in its own unit for a metric of `OWN_UNIT`.
+    """Return a change in points, always with its sign; an unbounded metric in its own unit.
 
     >>> change(-0.087), change(0.004), change(-0.0001)
     ('−8.7', '+0.4', '±0.0')
@@ -156,7 +153,7 @@ def interval(low: float, high: float, *, metric: str = "") -> str:
 
 
 def _size(value: float, metric: str) -> str:
-    return f"{value:,.3f}" if metric in OWN_UNIT else f"{100 * value:,.1f}"
+    return f"{value:,.3f}" if metric in UNBOUNDED_METRICS else f"{100 * value:,.1f}"
 
 
 def count(number: int) -> str:
@@ -191,7 +188,7 @@ def verdict_words(cell: Cell) -> str:
     if cell.verdict is Verdict.CANNOT_MEASURE:
         return one_line(cell.reason) or MARKS[cell.verdict].meaning
     words = MARKS[cell.verdict].meaning
-    if cell.metric in OWN_UNIT:
+    if cell.metric in UNBOUNDED_METRICS:
         moved = change(cell.change, metric=cell.metric)
         span = interval(cell.low, cell.high, metric=cell.metric)
         words = f"{moved} {span} {one_line(cell.metric)}, better upwards; {words}"

@@ -17,13 +17,12 @@ from lm_eval.api.task import Task as LmTask
 from forgetscope.errors import DataError, ForgetscopeError, UnknownNameError, UsageError
 from forgetscope.evaluation.harness.index import TaskIndex
 from forgetscope.evaluation.harness.own import own_task
-from forgetscope.records import OutputType, OwnTask, Role, Task
+from forgetscope.records import UNBOUNDED_METRICS, OutputType, OwnTask, Role, Task
 from forgetscope.suites import CatalogEntry, Suite, TaskChoice, find_data, look_up
 
 __all__ = ["LoadedTask", "load_tasks"]
 
 _DATA_KEYS = ("dataset_path", "dataset_name", "dataset_kwargs", "custom_dataset")
-_UNBOUNDED = ("bits_per_byte", "byte_perplexity", "word_perplexity", "perplexity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +178,7 @@ def _record(
         partner=entry.partner if entry else None,
         chance=_chance(entry, output_type, metric),
         higher_is_better=bool(directions[metric]),
-        is_bounded=metric not in _UNBOUNDED,
+        is_bounded=metric not in UNBOUNDED_METRICS,
         output_type=output_type,
         version=version,
         n_shots=shots,
@@ -195,7 +194,7 @@ def _chance(entry: CatalogEntry | None, output_type: OutputType, metric: str) ->
     """Return the nominal chance level; nan where each item has its own, or none has."""
     if entry is not None and entry.chance is not None:
         return entry.chance
-    if output_type is OutputType.MULTIPLE_CHOICE or metric in _UNBOUNDED:
+    if output_type is OutputType.MULTIPLE_CHOICE or metric in UNBOUNDED_METRICS:
         return math.nan
     return 0.0
 
