@@ -1,0 +1,63 @@
+"""The demo's loop, on a model that is hardly trained: the steps, not the effect."""
+
+import functools
+import json
+import shutil
+
+import pytest
+
+from forgetscope import recap
+from forgetscope.cli.main import run
+from forgetscope.testbed import BaseRecipe
+from forgetscope.testbed.base import SIZES
+
+
+@pytest.fixture
+def small_steps(monkeypatch, tmp_path):
+    recipe = BaseRecipe(steps=6, batch=8, layers=1, width=32, heads=2, warmup=2)
+    monkeypatch.setitem(SIZES, "small", recipe)
+    short = functools.partial(recap.GrpoRun, steps=2, save_steps=1, n_prompts=2, group_size=2)
+    monkeypatch.setattr(recap, "GrpoRun", short)
+    monkeypatch.setenv("FORGETSCOPE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _results(folder):
+    return json.loads((folder / "demo" / "report" / "results.json").read_text())
+
+
+def test_the_demo_goes_from_nothing_to_a_report_and_again_without_training(small_steps, capsys):
+    assert run(["demo", "--out", "demo", "--seed", "3"]) == 0
+    first = _results(small_steps)
+    assert [c["label"] for c in first["checkpoints"]] == ["base", "checkpoint-1", "checkpoint-2"]
+    assert first["provenance"]["command"] == "forgetscope demo --seed 3"
+    assert all(not c["source"].startswith("/") for c in first["checkpoints"])
+    domains = {cell["name"] for cell in first["comparisons"][-1]["domains"]}
+    assert {"math", "knowledge", "reading", "instruction", "language", "safety"} <= domains
+    capsys.readouterr()
+
+    assert run(["demo", "--out", "demo", "--seed", "3"]) == 0
+    talk = capsys.readouterr().err
+    assert "train" not in talk
+    assert _results(small_steps)["comparisons"] == first["comparisons"]
+
+
+def test_a_training_that_was_cut_short_begins_anew(small_steps):
+    unfinished = small_steps / "demo" / "seed-0" / "grpo.unfinished" / "checkpoint-1"
+    unfinished.mkdir(parents=True)
+    (unfinished / "model.safetensors").write_bytes(b"half a fi")
+    assert run(["demo", "--out", "demo"]) == 0
+    assert not unfinished.parent.exists()
+    assert len(_results(small_steps)["checkpoints"]) == 3
+
+
+def test_without_the_training_extra_the_demo_says_what_to_install(small_steps, monkeypatch, capsys):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "trl", None)
+    shutil.rmtree(small_steps / "demo", ignore_errors=True)
+    assert run(["demo", "--out", "demo"]) == 4
+    err = capsys.readouterr().err
+    assert "error: training needs the package `trl`" in err
+    assert "pip install 'forgetscope[train]'" in err
