@@ -5,7 +5,7 @@ import pytest
 from forgetscope import errors
 from forgetscope.errors import ForgetscopeError, UnknownNameError, nearest
 
-KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
+KINDS = [getattr(errors, name) for name in errors.__all__ if inspect.isclass(getattr(errors, name))]
 
 
 def test_the_exit_codes_are_a_contract():
