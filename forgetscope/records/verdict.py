@@ -50,8 +50,3 @@ class FormatClass(StrEnum):
     INVALID = "no parsable answer"
     ELSEWHERE = "gold present but unread"
     DIFFERENT = "different answer"
-
-    @property
-    def is_format(self) -> bool:
-        """Whether the form failed rather than the answer."""
-        return self is not FormatClass.DIFFERENT

@@ -47,12 +47,11 @@ def study(mirror, models, tmp_path_factory):
         yield opened
 
 
-@pytest.mark.parametrize("name", TASKS)
+# lm-eval weighs the documents of wikitext by their length; its answers are compared below
+@pytest.mark.parametrize("name", [name for name in TASKS if name != "wikitext"])
 def test_the_score_of_a_task_is_that_of_stock_lm_eval(study, stock, name):
     task = next(task for task in study.tasks() if task.name == name)
     column = next(c for c in study.profile("base").columns if c.task.name == name)
-    if name == "wikitext":  # lm-eval weighs documents by their length; compare it item by item
-        return
     expected = stock["results"][name][f"{task.metric},{task.filter}"]
     assert column.value_I.mean() == pytest.approx(expected, abs=1e-12)
 

@@ -4,7 +4,7 @@ import inspect
 import pytest
 
 from forgetscope import records
-from forgetscope.records import Answer, FormatClass, StopReason, Verdict
+from forgetscope.records import Answer, StopReason, Verdict
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,3 @@ def test_the_words_of_the_verdicts_are_a_contract():
         "UNDECIDED",
         "CANNOT MEASURE",
     ]
-
-
-def test_a_format_failure_is_everything_but_a_different_answer():
-    assert {each for each in FormatClass if not each.is_format} == {FormatClass.DIFFERENT}

@@ -86,7 +86,7 @@ def build(
 def _quick_and_quiet() -> Iterator[None]:
     """Keep lm-eval from compiling one template again for each document, and from drawing bars.
 
-    Compiling takes 70 % of the time of a build; the prompts are the same to the byte.
+    Compiling takes most of the time of a build; the prompts are the same to the byte.
     """
     environment, module = lm_eval.utils.env, lm_eval.api.task
     compile_template, draw = environment.from_string, module.tqdm

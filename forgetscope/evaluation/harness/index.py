@@ -1,7 +1,7 @@
 """Find the task files of a name, and read no others.
 
 The catalog tells the folder of the names it knows; for the rest the files are searched by line.
-lm-eval's own index of all files takes five to ten seconds, and only a tag needs it.
+lm-eval's own index of all files is slow, and only a tag needs it.
 """
 
 from __future__ import annotations
