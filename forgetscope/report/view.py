@@ -23,7 +23,7 @@ _GROUP_TITLES = (
     (Role.WATCH, "Watched: shown and tested, not in the gate"),
     (Role.TARGET, "Target: what was trained for"),
 )
-_UNMEASURED_TITLE = "Not measurable: left out of every count and mean"
+_UNMEASURED_TITLE = "Not measurable: no verdict is possible, and no claim is made"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
