@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from forgetscope.records import Column, OutputType, Profile, Role, Task
+from forgetscope.records import Column, FormatClass, OutputType, Profile, Role, Task
+
+_INVALID = list(FormatClass).index(FormatClass.INVALID)
 
 
 def task(name="arc", *, domain="science", **others):
@@ -24,7 +26,9 @@ def task(name="arc", *, domain="science", **others):
     return Task(**(fields | others))
 
 
-def column(of, values, *, ids=None, prompts=None, clusters=None, chance=None, broken=None):
+def column(
+    of, values, *, ids=None, prompts=None, clusters=None, chance=None, broken=None, evidence=None
+):
     """Scores of one task; items are named by their place and have no cluster unless told."""
     n = len(values)
     ids = tuple(ids) if ids is not None else tuple(f"{of.name}-{i}" for i in range(n))
@@ -35,7 +39,10 @@ def column(of, values, *, ids=None, prompts=None, clusters=None, chance=None, br
         clusters=tuple(clusters) if clusters is not None else ("",) * n,
         chance_I=np.full(n, of.chance if chance is None else chance, dtype=float),
         value_I=np.asarray(values, dtype=float),
-        broken_I=np.zeros(n, dtype=bool) if broken is None else np.asarray(broken, dtype=bool),
+        form_I=np.where(np.zeros(n, dtype=bool) if broken is None else broken, _INVALID, -1).astype(
+            np.int8
+        ),
+        evidence=evidence,
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgetscope.errors import PairingError
-from forgetscope.records import Column, Task
+from forgetscope.records import Column, FormatClass, Task
 
 __all__ = ["Pairs", "pair", "pool", "refused"]
 
@@ -94,7 +94,7 @@ def pair(before: Column, after: Column, *, labels: tuple[str, str]) -> Pairs:
         before_I=score_2I[0],
         after_I=score_2I[1],
         chance_I=_upwards(before.chance_I[before_i], before.task),
-        broken_I=after.broken_I[after_i] | failed_2I[1],
+        broken_I=_is_format(after.form_I[after_i]) | failed_2I[1],
         n_missing=n_missing,
         n_failed=int(failed_2I.sum()),
     )
@@ -139,6 +139,10 @@ def pool(parts: Sequence[Pairs]) -> Pairs:
         n_missing=sum(part.n_missing for part in usable),
         n_failed=sum(part.n_failed for part in usable),
     )
+
+
+def _is_format(form_I: NDArray[np.int8]) -> NDArray[np.bool_]:
+    return np.isin(form_I, [i for i, form in enumerate(FormatClass) if form.is_format])
 
 
 def _numbered(clusters: tuple[str, ...]) -> NDArray[np.intp]:

@@ -10,35 +10,71 @@ from forgetscope.records.comparison import (
     GateResult,
     Story,
 )
+from forgetscope.records.evidence import Evidence, Likelihood
+from forgetscope.records.findings import (
+    Calibration,
+    Causes,
+    Churn,
+    Course,
+    Estimate,
+    Findings,
+    Heterogeneity,
+    Knowledge,
+    LikelihoodChange,
+    NoiseFloors,
+    Readings,
+    Recovered,
+    Repeats,
+    Transitions,
+)
 from forgetscope.records.item import Item
 from forgetscope.records.own_task import Document, OwnTask, Reading
+from forgetscope.records.policy import DomainPolicy, Policy, Weighting
 from forgetscope.records.progress import Progress, no_progress
 from forgetscope.records.request import Decoding, Request, RequestKind
 from forgetscope.records.score import Column, Profile, Score
-from forgetscope.records.task import UNBOUNDED_METRICS, OutputType, Role, Task
+from forgetscope.records.task import UNBOUNDED_METRICS, Aggregate, OutputType, Role, Task
 from forgetscope.records.verdict import Adjunct, FormatClass, Transition, Verdict
 
 __all__ = [
     "UNBOUNDED_METRICS",
     "Adjunct",
+    "Aggregate",
     "Answer",
+    "Calibration",
+    "Causes",
     "Cell",
     "Change",
     "Checkpoint",
     "CheckpointKind",
+    "Churn",
     "Column",
     "Comparison",
+    "Course",
     "Decoding",
     "Diagnosis",
     "Document",
+    "DomainPolicy",
+    "Estimate",
+    "Evidence",
+    "Findings",
     "FormatClass",
     "GateResult",
+    "Heterogeneity",
     "Item",
+    "Knowledge",
+    "Likelihood",
+    "LikelihoodChange",
+    "NoiseFloors",
     "OutputType",
     "OwnTask",
+    "Policy",
     "Profile",
     "Progress",
     "Reading",
+    "Readings",
+    "Recovered",
+    "Repeats",
     "Request",
     "RequestKind",
     "Role",
@@ -47,6 +83,8 @@ __all__ = [
     "Story",
     "Task",
     "Transition",
+    "Transitions",
     "Verdict",
+    "Weighting",
     "no_progress",
 ]

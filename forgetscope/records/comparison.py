@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
+from forgetscope.records.findings import Course, Findings
 from forgetscope.records.item import Item
 from forgetscope.records.score import Score
 from forgetscope.records.task import Role
@@ -57,6 +59,18 @@ class Cell:
     """Further items an UNDECIDED or SLIPPED cell needs for proof at power 0.8; `None` else."""
     method: str
     """How the interval was made, e.g. `tango` or `clustered t`."""
+    margin: float = math.nan
+    """Largest loss that still counts as held in this cell."""
+    weighting: str = "items"
+    """What weighs the same: `items`, `tasks`, or `own` weights of the policy."""
+    detectable: float = math.nan
+    """Smallest loss that is proved with probability 0.8 on these items at the level of the cell."""
+    noise_floor: float = math.nan
+    """Size of a change that reruns and neighbouring checkpoints show by themselves; nan where
+    neither was measured."""
+    n_missing: int = 0
+    """Items with a score on one side only; they are left out."""
+    findings: Findings = field(default_factory=Findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +125,10 @@ class Diagnosis:
     gate: GateResult
     last_clean: str | None
     """Latest label with neither FORGOT nor SLIPPED in a general domain at it or before it."""
+    courses: tuple[Course, ...] = ()
+    """The way of each domain, where the series has at least two checkpoints beyond the base."""
+    seed: int = 0
+    """Of the draws behind simultaneous intervals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from forgetscope.records.evidence import Evidence, Likelihood
 from forgetscope.records.task import Task
+from forgetscope.records.verdict import FormatClass
 
 __all__ = ["Column", "Profile", "Score"]
 
@@ -30,6 +32,15 @@ class Score:
     is_invalid: bool = False
     """No answer could be read from the text."""
     error: str | None = None
+    sample_index: int = 0
+    form: FormatClass | None = None
+    """Why a generated answer counts as wrong; `None` where it is right or was not generated."""
+    n_tokens: int | None = None
+    """Generated tokens; `None` where nothing is generated."""
+    likelihood: Likelihood | None = None
+    """`None` where no likelihood of the gold text is known."""
+    labels: tuple[float, float] | None = None
+    """Gold and predicted label, for metrics that are no means of items."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,8 +55,11 @@ class Column:
     """Score of a guesser per item, shares; nan where guessing has no meaning."""
     value_I: NDArray[np.float64]
     """Primary metric, in the task's own direction."""
-    broken_I: NDArray[np.bool_]
-    """Answers that are truncated, empty, unreadable or errors: the form failed."""
+    form_I: NDArray[np.int8]
+    """Why an answer counts as wrong: its place among the members of `FormatClass`; -1 where it is
+    right or was not generated."""
+    evidence: Evidence | None = None
+    """What else is known of each answer; `None` where nothing is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,3 +68,5 @@ class Profile:
 
     label: str
     columns: tuple[Column, ...]
+    step: int | None = None
+    """Training step, where it is known."""

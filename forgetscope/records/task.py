@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["UNBOUNDED_METRICS", "OutputType", "Role", "Task"]
+__all__ = ["UNBOUNDED_METRICS", "Aggregate", "OutputType", "Role", "Task"]
 
 UNBOUNDED_METRICS = frozenset({"bits_per_byte", "byte_perplexity", "perplexity", "word_perplexity"})
 """Metrics of lm-eval that are no shares: they have a unit of their own, and so has their margin."""
@@ -18,6 +18,17 @@ class OutputType(StrEnum):
     LOGLIKELIHOOD = "loglikelihood"
     ROLLING = "loglikelihood_rolling"
     GENERATE = "generate_until"
+
+
+class Aggregate(StrEnum):
+    """How item scores become one number."""
+
+    MEAN = "mean"
+    """Their mean, weighted where the items weigh differently (bytes of a text)."""
+    MATTHEWS = "matthews"
+    """Matthews correlation of gold and predicted labels; not a mean of items."""
+    F1 = "f1"
+    """F1 of the positive label over all items; not a mean of items."""
 
 
 class Role(StrEnum):
@@ -47,6 +58,10 @@ class Task:
     chance: float
     """Nominal score of a guesser, a share; nan where guessing has no meaning."""
     higher_is_better: bool = True
+    aggregate: Aggregate = Aggregate.MEAN
+    """How the scores of items become the score of the task."""
+    is_sampled: bool = False
+    """Whether answers are drawn at random, so that an item may be asked several times."""
     is_bounded: bool = True
     """Whether scores lie in [0, 1]; else the margin is in the metric's own unit."""
     output_type: OutputType

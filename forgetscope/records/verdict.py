@@ -43,10 +43,22 @@ class Transition(StrEnum):
 
 
 class FormatClass(StrEnum):
-    """Why a lost item counts as wrong; tried in this order, first match wins."""
+    """Why a wrong answer counts as wrong; tried in this order, first match wins."""
 
     ERROR = "error or empty"
     TRUNCATED = "hit the token limit"
+    REFUSED = "refused"
     INVALID = "no parsable answer"
     ELSEWHERE = "gold present but unread"
+    OTHER_LANGUAGE = "other language"
     DIFFERENT = "different answer"
+
+    @property
+    def is_format(self) -> bool:
+        """Whether the form or the delivery failed, rather than the answer."""
+        return self in _FORMAT
+
+
+_FORMAT = frozenset(
+    {FormatClass.ERROR, FormatClass.TRUNCATED, FormatClass.INVALID, FormatClass.ELSEWHERE}
+)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from forgetscope.records import Column, OutputType, Task
+from forgetscope.records import Column, FormatClass, OutputType, Task
 from forgetscope.store.database import Database
 
 __all__ = ["read_column"]
+
+_INVALID = list(FormatClass).index(FormatClass.INVALID)
 
 _QUERY = """
 SELECT items.id, scores.prompt_hash, items.cluster, items.chance, scores.value,
@@ -34,5 +36,5 @@ def read_column(database: Database, task: Task, *, model: str, engine: str) -> C
         clusters=tuple(clusters),
         chance_I=np.array(chances, dtype=np.float64),
         value_I=np.array(values, dtype=np.float64),
-        broken_I=np.array(broken, dtype=np.bool_),
+        form_I=np.where(np.array(broken, dtype=np.bool_), _INVALID, -1).astype(np.int8),
     )
