@@ -11,7 +11,7 @@ from forgetscope.api.rows import item_rows
 from forgetscope.api.sides import Side, stories_of
 from forgetscope.diagnosis import diagnose
 from forgetscope.errors import UsageError
-from forgetscope.records import Checkpoint, Diagnosis, Profile, Story
+from forgetscope.records import Checkpoint, Diagnosis, Policy, Profile, Story
 
 if TYPE_CHECKING:
     from forgetscope.report import ReportView
@@ -31,7 +31,7 @@ class _Reading:
     @classmethod
     def of(cls, sides: Sequence[Side], *, margin: float) -> _Reading:
         profiles = [side.profile() for side in sides]
-        diagnosis = diagnose(profiles, margin=margin)
+        diagnosis = diagnose(profiles, policy=Policy(margin=margin))
         stories: tuple[Story, ...] = ()
         if diagnosis.comparisons:
             stories = stories_of(diagnosis.comparisons[-1], sides=sides, profiles=profiles)

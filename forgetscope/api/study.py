@@ -11,7 +11,7 @@ from forgetscope.api.save import save
 from forgetscope.api.sides import Side
 from forgetscope.diagnosis import Require, compare, diagnose
 from forgetscope.errors import UsageError
-from forgetscope.records import Comparison, Diagnosis, GateResult
+from forgetscope.records import Comparison, Diagnosis, GateResult, Policy
 from forgetscope.store import Study as StoredStudy
 
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ class Study:
     ) -> Comparison:
         """Compare two checkpoints item by item; see `diagnosis.compare`."""
         first, second = self.side(before).profile(), self.side(after).profile()
-        return compare(first, second, margin=margin, alpha=alpha)
+        return compare(first, second, policy=Policy(margin=margin, alpha=alpha))
 
     def diagnose(self, *, margin: float = 0.02, alpha: float = 0.05) -> Diagnosis:
         """Compare every checkpoint with the base; see `diagnosis.diagnose`."""
         profiles = [self.side(label).profile() for label in self._series()]
-        return diagnose(profiles, margin=margin, alpha=alpha)
+        return diagnose(profiles, policy=Policy(margin=margin, alpha=alpha))
 
     def gate(
         self,
@@ -92,7 +92,8 @@ class Study:
     ) -> GateResult:
         """Judge the last checkpoint; see `diagnosis.judge`."""
         profiles = [self.side(label).profile() for label in self._series()]
-        return diagnose(profiles, margin=margin, require=require, domains=domains).gate
+        policy = Policy(margin=margin)
+        return diagnose(profiles, policy=policy, require=require, domains=domains).gate
 
     def save_report(self, out: Path | str, *, margin: float = 0.02) -> ReportView:
         """Write the whole report into `out` and return what it shows."""

@@ -66,6 +66,7 @@ def cell(pairs: Pairs, *, name: str, domain: str, criterion: Criterion) -> Cell:
             else None
         ),
         method=joint.method,
+        margin=criterion.margin,
     )
 
 

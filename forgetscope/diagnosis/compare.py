@@ -9,10 +9,11 @@ import numpy as np
 from forgetscope.diagnosis.cell import Criterion, cell, role_of
 from forgetscope.diagnosis.pair import Pairs, pair, pool, refused
 from forgetscope.errors import PairingError, UsageError
-from forgetscope.records import Cell, Change, Comparison, Profile, Role, Transition
+from forgetscope.records import Cell, Change, Comparison, Policy, Profile, Role, Transition
 
-__all__ = ["check_criterion", "compare", "domain_pools", "overall_pool"]
+__all__ = ["check_policy", "compare", "domain_pools", "overall_pool"]
 
+_DEFAULT = Policy()
 _FEW_CLUSTERS = 10
 
 
@@ -20,8 +21,7 @@ def compare(
     before: Profile,
     after: Profile,
     *,
-    margin: float = 0.02,
-    alpha: float = 0.05,
+    policy: Policy = _DEFAULT,
     n_comparisons: int = 1,
 ) -> Comparison:
     """Compare two checkpoints over the items that both answered.
@@ -33,10 +33,8 @@ def compare(
     ----------
     before, after
         Scores of the two checkpoints.
-    margin
-        Largest loss that still counts as held: a share, in [0, 1).
-    alpha
-        Error probability of each one-sided claim, in (0, 0.5).
+    policy
+        What has to be proved of each domain, and how surely.
     n_comparisons
         Comparisons that are read side by side, as in a series.
 
@@ -45,30 +43,32 @@ def compare(
     PairingError
         If the two have no item in common, or were asked the same items in different words.
     UsageError
-        If `margin` or `alpha` is out of range.
+        If a margin or `alpha` of the policy is out of range.
     """
-    check_criterion(margin, alpha)
+    check_policy(policy)
     parts = _pair_tasks(before, after)
     pools = domain_pools(parts)
 
-    def criterion(rows: int) -> Criterion:
-        return Criterion(margin=margin, alpha=alpha, family=rows * n_comparisons)
+    def criterion(rows: int, domain: str) -> Criterion:
+        return Criterion(
+            margin=policy.margin_of(domain), alpha=policy.alpha, family=rows * n_comparisons
+        )
 
     domains = tuple(
-        cell(pairs, name=name, domain=name, criterion=criterion(len(pools)))
+        cell(pairs, name=name, domain=name, criterion=criterion(len(pools), name))
         for name, pairs in pools.items()
     )
     return Comparison(
         before=before.label,
         after=after.label,
-        overall=cell(overall_pool(parts), name="overall", domain="", criterion=criterion(1)),
+        overall=cell(overall_pool(parts), name="overall", domain="", criterion=criterion(1, "")),
         domains=domains,
         tasks=tuple(
             cell(
                 part,
                 name=part.tasks[0].name,
                 domain=part.tasks[0].domain,
-                criterion=criterion(len(parts)),
+                criterion=criterion(len(parts), part.tasks[0].domain),
             )
             for part in parts
         ),
@@ -77,12 +77,15 @@ def compare(
     )
 
 
-def check_criterion(margin: float, alpha: float) -> None:
-    """Raise `UsageError` unless the margin is in [0, 1) and alpha in (0, 0.5)."""
-    if not 0.0 <= margin < 1.0:
-        raise UsageError(f"the margin must be a share from 0 to below 1: {margin}")
-    if not 0.0 < alpha < 0.5:
-        raise UsageError(f"alpha must lie between 0 and 0.5: {alpha}")
+def check_policy(policy: Policy) -> None:
+    """Raise `UsageError` unless every margin is in [0, 1) and alpha in (0, 0.5)."""
+    named = {name: own.margin for name, own in policy.domains.items() if own.margin is not None}
+    for where, margin in {"": policy.margin, **named}.items():
+        if not 0.0 <= margin < 1.0:
+            of = f" of {where}" if where else ""
+            raise UsageError(f"the margin{of} must be a share from 0 to below 1: {margin}")
+    if not 0.0 < policy.alpha < 0.5:
+        raise UsageError(f"alpha must lie between 0 and 0.5: {policy.alpha}")
 
 
 def domain_pools(parts: Sequence[Pairs]) -> Mapping[str, Pairs]:

@@ -21,7 +21,6 @@ def judge(
     *,
     require: Require = "not-forgot",
     domains: Sequence[str] | None = None,
-    margin: float | None = None,
 ) -> GateResult:
     """Judge the last checkpoint of a series, or one comparison.
 
@@ -37,28 +36,23 @@ def judge(
         What passes.
     domains
         Domains that are judged; default: those of role GENERAL.
-    margin
-        Largest loss that counts as held; needed only for `held` and a bare comparison.
 
     Raises
     ------
     UnknownNameError
         If no domain has a given name.
     UsageError
-        If `require` is unknown, or the margin is missing.
+        If `require` is unknown.
     """
     if require not in ("not-forgot", "held"):
         raise UsageError(f"unknown requirement `{require}`", hint="known: held, not-forgot")
     if isinstance(subject, Comparison):
-        return _judge_rows(
-            _chosen(subject, domains), checkpoint=subject.after, require=require, margin=margin
-        )
+        return _judge_rows(_chosen(subject, domains), checkpoint=subject.after, require=require)
     return judge_last(
         subject.comparisons,
         profile=subject.profile,
         require=require,
         domains=domains,
-        margin=subject.margin,
     )
 
 
@@ -68,18 +62,15 @@ def judge_last(
     profile: Sequence[Cell],
     require: Require,
     domains: Sequence[str] | None,
-    margin: float,
 ) -> GateResult:
     """Judge the last of a series; a base alone (its `profile`) leaves nothing to compare."""
     if comparisons:
-        return judge(comparisons[-1], require=require, domains=domains, margin=margin)
+        return judge(comparisons[-1], require=require, domains=domains)
     _check_names(domains, {row.domain for row in profile})
     return _nothing_compared(require)
 
 
-def _judge_rows(
-    rows: Sequence[Cell], *, checkpoint: str, require: Require, margin: float | None
-) -> GateResult:
+def _judge_rows(rows: Sequence[Cell], *, checkpoint: str, require: Require) -> GateResult:
     forgot = [row.name for row in rows if row.verdict is Verdict.FORGOT]
     warnings = tuple(_remarks(rows))
     if forgot:
@@ -92,7 +83,7 @@ def _judge_rows(
     if all(row.verdict is Verdict.CANNOT_MEASURE for row in rows):
         return _nothing_compared(require, warnings)
     if require == "held":
-        return _judge_held(rows, checkpoint=checkpoint, margin=margin, warnings=warnings)
+        return _judge_held(rows, checkpoint=checkpoint, warnings=warnings)
     return GateResult(
         passed=True,
         exit_code=0,
@@ -101,15 +92,11 @@ def _judge_rows(
     )
 
 
-def _judge_held(
-    rows: Sequence[Cell], *, checkpoint: str, margin: float | None, warnings: tuple[str, ...]
-) -> GateResult:
-    if margin is None:
-        raise UsageError("the requirement `held` needs the margin of the comparison")
+def _judge_held(rows: Sequence[Cell], *, checkpoint: str, warnings: tuple[str, ...]) -> GateResult:
     unproved = [
         row.name
         for row in rows
-        if row.verdict is Verdict.CANNOT_MEASURE or not row.unadjusted_low > -margin
+        if row.verdict is Verdict.CANNOT_MEASURE or not row.unadjusted_low > -row.margin
     ]
     if unproved:
         return GateResult(

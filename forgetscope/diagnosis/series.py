@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forgetscope.diagnosis.cell import Criterion, base_cell
-from forgetscope.diagnosis.compare import check_criterion, compare, domain_pools
+from forgetscope.diagnosis.compare import check_policy, compare, domain_pools
 from forgetscope.diagnosis.gate import Require, judge_last
 from forgetscope.diagnosis.pair import pair
 from forgetscope.errors import UsageError
-from forgetscope.records import Cell, Comparison, Diagnosis, Profile, Role, Verdict
+from forgetscope.records import Cell, Comparison, Diagnosis, Policy, Profile, Role, Verdict
 
 __all__ = ["diagnose", "last_clean"]
+
+_DEFAULT = Policy()
 
 
 def diagnose(
     profiles: Sequence[Profile],
     *,
-    margin: float = 0.02,
-    alpha: float = 0.05,
+    policy: Policy = _DEFAULT,
     require: Require = "not-forgot",
     domains: Sequence[str] | None = None,
 ) -> Diagnosis:
@@ -28,10 +29,8 @@ def diagnose(
     ----------
     profiles
         The series, base first.
-    margin
-        Largest loss that still counts as held, a share.
-    alpha
-        Error probability of each one-sided claim over all domains of all checkpoints.
+    policy
+        What has to be proved of each domain, and how surely.
     require, domains
         What the gate asks for, and of which domains; see `judge`.
 
@@ -42,7 +41,7 @@ def diagnose(
     UsageError
         If there is no checkpoint, a label occurs twice, or a setting is out of range.
     """
-    check_criterion(margin, alpha)
+    check_policy(policy)
     if not profiles:
         raise UsageError("a series needs at least one checkpoint")
     labels = [profile.label for profile in profiles]
@@ -51,19 +50,16 @@ def diagnose(
             raise UsageError(f"two checkpoints are called `{label}`", hint="name them apart")
     base, *others = profiles
     comparisons = tuple(
-        compare(base, other, margin=margin, alpha=alpha, n_comparisons=len(others))
-        for other in others
+        compare(base, other, policy=policy, n_comparisons=len(others)) for other in others
     )
-    profile = _profile(base, Criterion(margin=margin, alpha=alpha, family=1))
+    profile = _profile(base, policy)
     return Diagnosis(
         base=base.label,
-        margin=margin,
-        alpha=alpha,
+        margin=policy.margin,
+        alpha=policy.alpha,
         profile=profile,
         comparisons=comparisons,
-        gate=judge_last(
-            comparisons, profile=profile, require=require, domains=domains, margin=margin
-        ),
+        gate=judge_last(comparisons, profile=profile, require=require, domains=domains),
         last_clean=last_clean(comparisons),
     )
 
@@ -79,15 +75,23 @@ def last_clean(comparisons: Sequence[Comparison]) -> str | None:
     return clean
 
 
-def _profile(base: Profile, criterion: Criterion) -> tuple[Cell, ...]:
+def _profile(base: Profile, policy: Policy) -> tuple[Cell, ...]:
+    def criterion(domain: str) -> Criterion:
+        return Criterion(margin=policy.margin_of(domain), alpha=policy.alpha, family=1)
+
     labels = (base.label, base.label)
     parts = [pair(column, column, labels=labels) for column in base.columns]
     of_domains = (
-        base_cell(pairs, name=name, domain=name, criterion=criterion)
+        base_cell(pairs, name=name, domain=name, criterion=criterion(name))
         for name, pairs in domain_pools(parts).items()
     )
     of_tasks = (
-        base_cell(part, name=part.tasks[0].name, domain=part.tasks[0].domain, criterion=criterion)
+        base_cell(
+            part,
+            name=part.tasks[0].name,
+            domain=part.tasks[0].domain,
+            criterion=criterion(part.tasks[0].domain),
+        )
         for part in parts
     )
     return (*of_domains, *of_tasks)

@@ -6,6 +6,7 @@ from rich.console import Console
 from forgetscope.cli import show as show_module
 from forgetscope.cli.show import show
 from forgetscope.diagnosis import diagnose
+from forgetscope.records import Policy
 from forgetscope.report import ReportView
 from tests import strategies
 
@@ -17,7 +18,7 @@ def _view():
         strategies.profile("base", strategies.column(fine, before)),
         strategies.profile("tuned", strategies.column(fine, after)),
     ]
-    return ReportView.of(diagnose(profiles, margin=0.02))
+    return ReportView.of(diagnose(profiles, policy=Policy(margin=0.02)))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binomtest
 
 from forgetscope.diagnosis import diagnose
-from forgetscope.records import Verdict
+from forgetscope.records import Policy, Verdict
 from tests.strategies import column, profile, task
 
 ALARMS = (Verdict.FORGOT, Verdict.SLIPPED)
@@ -48,7 +48,7 @@ def count_with(
     hits = 0
     for _ in range(trials):
         after = [trained(rng, base, f"step-{i}", **flips) for i in range(n_checkpoints)]
-        comparisons = diagnose([base, *after], margin=0.02).comparisons
+        comparisons = diagnose([base, *after], policy=Policy(margin=0.02)).comparisons
         hits += any(row.verdict in verdicts for each in comparisons for row in each.domains)
     return hits
 

@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 
 from forgetscope.diagnosis import compare
 from forgetscope.errors import PairingError, UsageError
-from forgetscope.records import Role, Transition, Verdict
+from forgetscope.records import Policy, Role, Transition, Verdict
 from tests.strategies import column, counts, profile, profile_pairs, task
 
 OPEN = task(chance=math.nan)
@@ -141,9 +141,11 @@ def test_the_joint_level_is_shared_by_the_domains_and_by_the_tasks():
     table = counts(60, 40, 1000)
     tasks = [task(f"t{i}{j}", domain=f"d{i}", chance=math.nan) for i in range(4) for j in range(2)]
     four = compare(*sides(*((of, table) for of in tasks)))
-    same_alpha = compare(*sides((tasks[0], table)), alpha=0.05 / 8).tasks[0]
+    same_alpha = compare(*sides((tasks[0], table)), policy=Policy(alpha=0.05 / 8)).tasks[0]
     assert four.tasks[0].low == pytest.approx(same_alpha.unadjusted_low)
-    pooled = compare(*sides(*((of, table) for of in tasks[:2])), alpha=0.05 / 4).domains[0]
+    pooled = compare(
+        *sides(*((of, table) for of in tasks[:2])), policy=Policy(alpha=0.05 / 4)
+    ).domains[0]
     assert four.domains[0].low == pytest.approx(pooled.unadjusted_low)
     assert four.overall.low == four.overall.unadjusted_low
 
@@ -216,7 +218,7 @@ def test_a_ceiling_is_remarked_upon():
 )
 def test_settings_out_of_range_are_refused(setting):
     with pytest.raises(UsageError):
-        compare(*sides((OPEN, counts(5, 5, 20))), **setting)
+        compare(*sides((OPEN, counts(5, 5, 20))), policy=Policy(**setting))
 
 
 @given(profile_pairs())

@@ -7,7 +7,7 @@ import pytest
 
 from forgetscope.diagnosis import compare, diagnose, judge
 from forgetscope.errors import UnknownNameError, UsageError
-from forgetscope.records import Role, Verdict
+from forgetscope.records import Policy, Role, Verdict
 from tests.strategies import column, counts, profile, task
 
 FORGOT, SLIPPED, HELD = (60, 20, 500), (30, 10, 500), (12, 10, 1000)
@@ -92,9 +92,7 @@ def test_all_held_needs_no_correction_for_many_domains():
 def test_a_bare_comparison_can_be_judged():
     comparison = compare(*series(HELD))
     assert judge(comparison).exit_code == 0
-    assert judge(comparison, require="held", margin=0.02).exit_code == 0
-    with pytest.raises(UsageError, match="margin"):
-        judge(comparison, require="held")
+    assert judge(comparison, require="held").exit_code == 0
     with pytest.raises(UsageError, match="`proved`"):
         judge(comparison, require="proved")
 
@@ -127,7 +125,7 @@ def test_the_last_checkpoint_is_judged_and_the_last_clean_one_named():
 def test_comparisons_keep_the_order_of_the_series_and_share_one_level():
     diagnosis = diagnose(path(*[(60, 40, 1000)] * 4))
     assert [c.after for c in diagnosis.comparisons] == [f"step-{i}" for i in range(1, 5)]
-    single = diagnose(path((60, 40, 1000)), alpha=0.05 / 4)
+    single = diagnose(path((60, 40, 1000)), policy=Policy(alpha=0.05 / 4))
     assert diagnosis.comparisons[0].domains[0].low == pytest.approx(
         single.comparisons[0].domains[0].low
     )

@@ -7,7 +7,7 @@ import pytest
 
 from forgetscope.diagnosis import compare
 from forgetscope.diagnosis.verdict import decide
-from forgetscope.records import Verdict
+from forgetscope.records import Policy, Verdict
 from forgetscope.statistics import Interval
 from tests.strategies import column, counts, profile, task
 
@@ -60,8 +60,8 @@ def test_equality_at_a_bound_counts_against_the_claim(low, high, verdict):
 
 def test_without_a_margin_nothing_that_may_have_lost_is_held():
     before, after = counts(0, 0, 5000)
-    assert compared(before, after, margin=0.0).verdict is Verdict.UNDECIDED
-    assert compared(*counts(30, 10, 500), margin=0.0).verdict is Verdict.FORGOT
+    assert compared(before, after, policy=Policy(margin=0.0)).verdict is Verdict.UNDECIDED
+    assert compared(*counts(30, 10, 500), policy=Policy(margin=0.0)).verdict is Verdict.FORGOT
 
 
 def test_fewer_than_ten_items_are_not_judged():
@@ -126,7 +126,9 @@ def test_more_than_one_percent_missing_items_are_tried_both_ways(missing, measur
     before, after = counts(5, 5, 1000)
     whole = column(of, before)
     part = column(of, after[missing:], ids=whole.item_ids[missing:])
-    row = compare(profile("base", whole), profile("step-40", part), margin=0.012).tasks[0]
+    row = compare(
+        profile("base", whole), profile("step-40", part), policy=Policy(margin=0.012)
+    ).tasks[0]
     assert row.n == 1000 - missing
     assert (row.verdict is Verdict.HELD) == measured
     assert ("missing items decide" in row.reason) != measured
@@ -159,7 +161,7 @@ def test_unbounded_metrics_have_the_margin_in_their_own_unit():
     assert row.before == pytest.approx(before.mean())
     assert row.change == pytest.approx(-(worse - before).mean())
     assert compared(worse, before, of=of).verdict is Verdict.GAINED
-    assert compared(before, worse, of=of, margin=0.2).verdict is Verdict.HELD
+    assert compared(before, worse, of=of, policy=Policy(margin=0.2)).verdict is Verdict.HELD
 
 
 def test_an_unbounded_metric_that_moves_all_items_alike_has_no_interval():
