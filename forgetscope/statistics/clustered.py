@@ -1,7 +1,7 @@
-"""Means of numbers that come in clusters.
+"""Means of numbers that come in clusters, plain or weighted, of one population or of strata.
 
 Items that share a source move together, so they carry less information than their number says.
-I items, G clusters; a cluster is a whole number per item.
+I items, G clusters, H strata; a cluster is a whole number per item, and so is a stratum.
 """
 
 from __future__ import annotations
@@ -30,14 +30,22 @@ class ClusteredMean:
     n: int
     n_clusters: int
     sum_G: NDArray[np.float64]
-    """Sum of the values of each cluster, not centred."""
+    """Sum of the values of each cluster, not centred; weights, scaled to a mean of 1, included."""
+    residual_G: NDArray[np.float64]
+    """What each cluster adds to the error of the mean: SE^2 = G/(G-1) sum of their squares.
+
+    The sum over the cluster of weight x (value - mean of its stratum), over the total weight.
+    """
+    degrees: float
+    """Degrees of freedom of the standard error: G - 1; fewer where few clusters of one stratum
+    make up most of it (Welch-Satterthwaite)."""
 
     @property
     def design_effect(self) -> float:
         """How many times fewer items the clusters are worth, at least 1; nan if unknown.
 
         Where no value differs from another there is nothing to learn it from: then each cluster
-        counts as one item.
+        counts as one item. The price of unequal weights is not part of it.
         """
         if math.isnan(self.standard_error):
             return math.nan
@@ -46,11 +54,18 @@ class ClusteredMean:
         return max(1.0, (self.standard_error / self.standard_error_iid) ** 2)
 
 
-def clustered_mean(value_I: NDArray[np.float64], cluster_I: NDArray[np.intp]) -> ClusteredMean:
+def clustered_mean(
+    value_I: NDArray[np.float64],
+    cluster_I: NDArray[np.intp],
+    *,
+    weight_I: NDArray[np.float64] | None = None,
+    stratum_I: NDArray[np.intp] | None = None,
+) -> ClusteredMean:
     """Return the mean of `value_I` with its cluster-robust standard error.
 
     SE = (1/n) sqrt(G/(G-1) sum_g S_g^2) with S_g the sum of deviations in cluster g (Miller 2024,
     arXiv:2411.00640, without small-sample factor there). For clusters of one it is the usual one.
+    With weights the mean is the ratio sum(w v) / sum(w), and its error the linearised one.
 
     Parameters
     ----------
@@ -58,20 +73,114 @@ def clustered_mean(value_I: NDArray[np.float64], cluster_I: NDArray[np.intp]) ->
         Finite numbers.
     cluster_I
         Cluster of each item, numbered from 0 without gaps.
+    weight_I
+        Positive numbers; only their ratios matter.
+    stratum_I
+        Parts of fixed weight (the tasks of a domain), numbered from 0 without gaps: that they
+        differ from each other is then no part of the error. Each has its own small-sample factor;
+        one of a single cluster lends the mean of all, as it shows no spread of its own.
+
+    Raises
+    ------
+    ValueError
+        If a weight is not positive and finite.
     """
     n = len(value_I)
     n_clusters = int(cluster_I.max()) + 1 if n else 0
-    sum_G = np.bincount(cluster_I, weights=value_I, minlength=n_clusters)
-    mean = float(value_I.mean()) if n else math.nan
-    size_G = np.bincount(cluster_I, minlength=n_clusters)
+    if weight_I is not None:
+        weight_I = _scaled(weight_I)
+        value_sum_I = weight_I * value_I
+    else:
+        value_sum_I = value_I
+    sum_G = np.bincount(cluster_I, weights=value_sum_I, minlength=n_clusters)
+    mean = float(value_sum_I.mean()) if n else math.nan
+    if stratum_I is None or n == 0:
+        size_G = np.bincount(cluster_I, weights=weight_I, minlength=n_clusters)
+        deviation_I, deviation_G = value_sum_I - mean * _or_one(weight_I), sum_G - mean * size_G
+        degrees = float(n_clusters - 1)
+    else:
+        plain_I = value_sum_I - _stratum_mean(value_sum_I, weight_I, stratum_I) * _or_one(weight_I)
+        grand_I = value_sum_I - mean * _or_one(weight_I)
+        deviation_G, degrees = _stratified(plain_I, grand_I, cluster_I, stratum_I)
+        deviation_I, _ = _stratified(plain_I, grand_I, np.arange(n), stratum_I)
+    standard_error = _standard_error(deviation_G, n)
     return ClusteredMean(
         mean=mean,
-        standard_error=_standard_error(sum_G - mean * size_G, n),
-        standard_error_iid=_standard_error(value_I - mean, n),
+        standard_error=standard_error,
+        standard_error_iid=_standard_error(deviation_I, n),
         n=n,
         n_clusters=n_clusters,
         sum_G=sum_G.astype(np.float64),
+        residual_G=np.zeros(n_clusters) if standard_error == 0.0 else deviation_G / max(n, 1),
+        degrees=degrees,
     )
+
+
+def _scaled(weight_I: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weights with a mean of 1, so that their sum is the number of items."""
+    if not (np.isfinite(weight_I).all() and (weight_I > 0.0).all()):
+        raise ValueError("weights must be positive and finite")
+    return weight_I / weight_I.mean() if len(weight_I) else weight_I
+
+
+def _or_one(weight_I: NDArray[np.float64] | None) -> NDArray[np.float64] | float:
+    return 1.0 if weight_I is None else weight_I
+
+
+def _stratum_mean(
+    weighted_I: NDArray[np.float64],
+    weight_I: NDArray[np.float64] | None,
+    stratum_I: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    """Return, for each item, the mean of its stratum."""
+    total_H = np.bincount(stratum_I, weights=weighted_I)
+    size_H = np.bincount(stratum_I, weights=weight_I)
+    mean_I: NDArray[np.float64] = (total_H / size_H)[stratum_I]
+    return mean_I
+
+
+def _stratified(
+    plain_I: NDArray[np.float64],
+    grand_I: NDArray[np.float64],
+    cluster_I: NDArray[np.intp],
+    stratum_I: NDArray[np.intp],
+) -> tuple[NDArray[np.float64], float]:
+    """Return the deviations of the clusters, small-sample factors in them, and the degrees.
+
+    The factor G/(G-1) of all clusters is applied later; here each stratum h gets what makes it
+    G_h/(G_h-1).
+    """
+    n_clusters = int(cluster_I.max()) + 1
+    part_I = stratum_I.astype(np.intp) * n_clusters + cluster_I
+    part_P, place_I = np.unique(part_I, return_inverse=True)
+    stratum_P, cluster_P = np.divmod(part_P, n_clusters)
+    clusters_H = np.bincount(stratum_P)
+    deviation_P = np.bincount(place_I, weights=plain_I)
+    lone_P = clusters_H[stratum_P] == 1
+    deviation_P[lone_P] = np.bincount(place_I, weights=grand_I)[lone_P]
+    degrees_H = np.maximum(clusters_H - 1.0, 1.0)
+    factor_H = np.where(clusters_H > 1, clusters_H / degrees_H, 1.0)
+    common = n_clusters / max(n_clusters - 1, 1)
+    deviation_P *= np.sqrt(factor_H / common)[stratum_P]
+    variance_H: NDArray[np.float64] = np.bincount(stratum_P, weights=np.square(deviation_P)).astype(
+        np.float64
+    )
+    deviation_G = np.bincount(cluster_P, weights=deviation_P, minlength=n_clusters)
+    return (
+        deviation_G.astype(np.float64),
+        _satterthwaite(variance_H, degrees_H, n_clusters - 1),
+    )
+
+
+def _satterthwaite(
+    variance_H: NDArray[np.float64], degrees_H: NDArray[np.float64], most: int
+) -> float:
+    """Return the degrees of freedom of a sum of variances, each known with its own."""
+    total = float(variance_H.sum())
+    if total == 0.0:
+        return float(most)
+    share_H = variance_H / total
+    return min(float(most), 1.0 / float((np.square(share_H) / degrees_H).sum()))
 
 
 def _standard_error(deviation_G: NDArray[np.float64], n: int) -> float:
@@ -85,10 +194,10 @@ def _standard_error(deviation_G: NDArray[np.float64], n: int) -> float:
 
 
 def clustered_t_interval(estimate: ClusteredMean, *, alpha: float) -> Interval:
-    """Return mean +- t SE with G - 1 degrees of freedom, each end at one-sided `alpha`."""
+    """Return mean +- t SE with the estimate's degrees of freedom, each end at one-sided `alpha`."""
     if math.isnan(estimate.standard_error):
         return Interval(low=math.nan, high=math.nan, alpha=alpha, method="clustered t")
-    reach = -float(stdtrit(estimate.n_clusters - 1, alpha)) * estimate.standard_error
+    reach = -float(stdtrit(estimate.degrees, alpha)) * estimate.standard_error
     return Interval(
         low=estimate.mean - reach, high=estimate.mean + reach, alpha=alpha, method="clustered t"
     )
