@@ -1,0 +1,1 @@
+"""Worlds with a known truth, and what forgetscope claims in them."""
