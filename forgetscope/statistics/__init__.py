@@ -8,32 +8,81 @@ from forgetscope.statistics.clustered import (
     clustered_t_interval,
 )
 from forgetscope.statistics.flips import FlipTest, sign_flip_test
+from forgetscope.statistics.heterogeneity import HeterogeneityTest, heterogeneity
 from forgetscope.statistics.interval import Interval
+from forgetscope.statistics.joint import Residuals, each_alpha, joint_covariance, joint_quantile
 from forgetscope.statistics.measured import Measured
+from forgetscope.statistics.mover import mover_interval
+from forgetscope.statistics.multiplicity import benjamini_hochberg, benjamini_yekutieli, e_bh, holm
+from forgetscope.statistics.noise import (
+    ExcessChurn,
+    RunLevelChange,
+    advised_margin,
+    excess_churn,
+    run_level,
+    step_noise,
+)
+from forgetscope.statistics.path import Drop, Recovery, onset, recovery, trend, worst_drop
 from forgetscope.statistics.power import detectable_change, further_items, required_items
 from forgetscope.statistics.proportions import clopper_pearson, wilson
+from forgetscope.statistics.repeats import (
+    ChurnTest,
+    RepeatedTransitions,
+    churn_test,
+    repeated_transitions,
+)
+from forgetscope.statistics.retention import Retention, retention
 from forgetscope.statistics.tango import constrained_share, tango_interval
 from forgetscope.statistics.transitions import TransitionShares, transitions
 
 __all__ = [
+    "ChurnTest",
     "ClusteredMean",
     "CorrectedTransitions",
+    "Drop",
+    "ExcessChurn",
     "FlipTest",
+    "HeterogeneityTest",
     "Interval",
     "Measured",
     "NetChange",
+    "Recovery",
+    "RepeatedTransitions",
+    "Residuals",
+    "Retention",
+    "RunLevelChange",
     "TransitionShares",
+    "advised_margin",
+    "benjamini_hochberg",
+    "benjamini_yekutieli",
+    "churn_test",
     "clopper_pearson",
     "clustered_mean",
     "clustered_t_interval",
     "constrained_share",
     "corrected_transitions",
     "detectable_change",
+    "e_bh",
+    "each_alpha",
+    "excess_churn",
     "further_items",
+    "heterogeneity",
+    "holm",
+    "joint_covariance",
+    "joint_quantile",
+    "mover_interval",
     "net_change",
+    "onset",
+    "recovery",
+    "repeated_transitions",
     "required_items",
+    "retention",
+    "run_level",
     "sign_flip_test",
+    "step_noise",
     "tango_interval",
     "transitions",
+    "trend",
     "wilson",
+    "worst_drop",
 ]
