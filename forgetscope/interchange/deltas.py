@@ -32,11 +32,17 @@ DELTA_COLUMNS = (
     "low",
     "high",
     "p_value",
+    "noise_floor",
     "margin",
+    "detectable",
+    "weighting",
+    "n_missing",
     "lost",
     "gained",
     "retained",
     "unsolved",
+    "lost_generated",
+    "lost_by_form",
     "verdict",
     "adjuncts",
 )
@@ -69,16 +75,27 @@ def render_deltas(diagnosis: Diagnosis, *, checkpoints: Sequence[Checkpoint] = (
         }
         for level, cells in levels.items():
             for cell in cells:
-                row = (*start, level, *_values(cell, margin=diagnosis.margin))
+                row = (*start, level, *_values(cell))
                 writer.writerow([_plain(value) for value in row])
     return target.getvalue()
 
 
-def _values(cell: Cell, *, margin: float) -> Iterator[str | int | float]:
+def _values(cell: Cell) -> Iterator[str | int | float | None]:
     yield from (cell.name, cell.domain, str(cell.role), cell.metric, cell.n)
-    yield from (cell.before, cell.after, cell.change, cell.low, cell.high, cell.p_value, margin)
+    yield from (cell.before, cell.after, cell.change, cell.low, cell.high, cell.p_value)
+    yield from (cell.noise_floor, cell.margin, cell.detectable, cell.weighting, cell.n_missing)
     yield from (cell.lost, cell.gained, cell.retained, cell.unsolved)
+    yield from _lost_by_form(cell)
     yield from (str(cell.verdict), " ".join(str(adjunct) for adjunct in cell.adjuncts))
+
+
+def _lost_by_form(cell: Cell) -> tuple[int | None, int | None]:
+    """Return the lost items that were generated, and how many of them lost their form alone."""
+    if cell.findings.causes is None:
+        return (None, None)
+    counts = cell.findings.causes.by_class
+    by_form = sum(n for form, n in counts if form.is_format)
+    return (sum(n for _, n in counts), by_form)
 
 
 def _plain(value: str | float | None) -> str:

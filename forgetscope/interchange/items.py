@@ -56,6 +56,14 @@ class ItemRow:
     """Against the base; `None` at the base itself."""
     format_class: FormatClass | None = None
     """Why a changed item counts as wrong; `None` where nothing changed."""
+    form: FormatClass | None = None
+    """Why a generated answer counts as wrong, changed or not; `None` where it is right."""
+    n_generated: int | None = None
+    """Tokens generated; `None` where options were scored."""
+    gold_bits: float | None = None
+    """Bits per byte of the gold text; a rise against the base is a loss."""
+    gold_share: float | None = None
+    """Probability of the gold option among the options, in [0, 1]."""
 
 
 def write_items(rows: Iterable[ItemRow], path: Path) -> int:
@@ -89,6 +97,9 @@ def item_schema() -> pa.Schema:
         "step": pa.int64(),
         "document_id": pa.int64(),
         "n_tokens": pa.int64(),
+        "n_generated": pa.int64(),
+        "gold_bits": pa.float64(),
+        "gold_share": pa.float64(),
         "score": pa.float64(),
         "choices": pa.list_(text),
         "logprobs": pa.list_(pa.float64()),

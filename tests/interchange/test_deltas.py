@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forgetscope.interchange import DELTA_COLUMNS, render_deltas, write_deltas
-from forgetscope.records import Adjunct, Verdict
+from forgetscope.records import Adjunct, Findings, FormatClass, Verdict
 from tests.report import made
 
 
@@ -42,6 +42,27 @@ def test_numbers_come_back_exactly_as_they_were():
     assert float(row["change"]) == cell.change
     assert float(row["low"]) == cell.low
     assert (int(row["lost"]), int(row["gained"])) == (cell.lost, cell.gained)
+
+
+def test_a_cell_brings_its_own_margin_noise_and_detectable_loss():
+    cell = made.cell(margin=0.05, noise_floor=0.0125, detectable=0.031, weighting="tasks")
+    row = rows_of(made.diagnosis(made.comparison(domains=[cell])))[1]
+    assert [float(row[name]) for name in ("margin", "noise_floor", "detectable")] == [
+        0.05,
+        0.0125,
+        0.031,
+    ]
+    assert (row["weighting"], row["n_missing"]) == ("tasks", "0")
+
+
+def test_lost_answers_are_counted_by_form_where_they_were_generated():
+    counts = {FormatClass.TRUNCATED: 4, FormatClass.REFUSED: 2, FormatClass.DIFFERENT: 3}
+    generated = made.cell("essays", findings=Findings(causes=made.causes(counts)))
+    rows = rows_of(made.diagnosis(made.comparison(domains=[generated, made.cell("choices")])))
+    assert [(row["lost_generated"], row["lost_by_form"]) for row in rows[1:]] == [
+        ("9", "4"),
+        ("", ""),
+    ]
 
 
 def test_the_undefined_is_an_empty_cell_and_never_zero():

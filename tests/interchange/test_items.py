@@ -40,6 +40,10 @@ def test_a_row_comes_back_as_it_was(tmp_path):
         is_truncated=True,
         transition=Transition.LOST,
         format_class=FormatClass.TRUNCATED,
+        form=FormatClass.TRUNCATED,
+        n_generated=3,
+        gold_bits=0.75,
+        gold_share=0.125,
     )
     write_items([given], tmp_path / "items.parquet")
     [found] = pq.read_table(tmp_path / "items.parquet").to_pylist()
@@ -50,10 +54,17 @@ def test_a_row_comes_back_as_it_was(tmp_path):
 
 
 def test_an_undefined_score_is_null_and_an_absent_step_too(tmp_path):
-    write_items([row(score=math.nan)], tmp_path / "items.parquet")
+    write_items([row(score=math.nan, gold_share=math.nan)], tmp_path / "items.parquet")
     [found] = pq.read_table(tmp_path / "items.parquet").to_pylist()
-    assert found["score"] is None
-    assert found["step"] is None
+    assert (found["score"], found["gold_share"], found["step"]) == (None, None, None)
+
+
+def test_what_is_not_known_of_an_answer_is_null_and_keeps_its_type(tmp_path):
+    write_items([row(1), row(2, gold_bits=0.5, n_generated=7)], tmp_path / "items.parquet")
+    table = pq.read_table(tmp_path / "items.parquet")
+    assert table["gold_bits"].to_pylist() == [None, 0.5]
+    assert table["n_generated"].to_pylist() == [None, 7]
+    assert table["form"].to_pylist() == [None, None]
 
 
 def test_rows_beyond_one_batch_are_all_written_in_order(tmp_path, monkeypatch):

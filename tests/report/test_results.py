@@ -2,14 +2,17 @@
 
 import json
 import math
+from dataclasses import fields, is_dataclass, replace
 
 import jsonschema
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forgetscope.records import Adjunct, Verdict
+from forgetscope.records import Adjunct, FormatClass, Verdict, findings
 from forgetscope.report import SCHEMA, results, results_schema
+from forgetscope.report.json_values import json_object, json_value
 from forgetscope.report.results import render_results
 from tests.report import made
 
@@ -28,13 +31,41 @@ PROVENANCE = {
 
 
 def content(*comparisons, **options):
+    return written(made.diagnosis(*comparisons), **options)
+
+
+def written(diagnosis, **options):
     options = {"checkpoints": made.SERIES, "provenance": PROVENANCE} | options
-    return json.loads(render_results(results(made.diagnosis(*comparisons), **options)))
+    return json.loads(render_results(results(diagnosis, **options)))
 
 
-def valid(found):
-    jsonschema.validate(found, results_schema(), cls=jsonschema.Draft202012Validator)
+def valid(found, schema=None):
+    jsonschema.validate(found, schema or results_schema(), cls=jsonschema.Draft202012Validator)
     return found
+
+
+def strict(schema):
+    """The schema, with every key it describes required and no other allowed."""
+    if isinstance(schema, list):
+        return [strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: strict(part) for key, part in schema.items()}
+    if isinstance(schema.get("properties"), dict):
+        found |= {"required": list(schema["properties"]), "additionalProperties": False}
+    return found
+
+
+def numbers_of(value):
+    """All numbers of a record or of what was made of it, in no order."""
+    if is_dataclass(value):
+        value = [getattr(value, field.name) for field in fields(value)]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return sorted(number for part in value for number in numbers_of(part))
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return [value] if is_number and math.isfinite(value) else []
 
 
 def test_the_schema_is_one_itself():
@@ -105,3 +136,70 @@ def test_the_schema_refuses_what_breaks_the_contract(key, value):
     found = content(made.comparison())
     with pytest.raises(jsonschema.ValidationError):
         valid(found | {key: value})
+
+
+def test_every_key_that_is_written_is_described_and_every_described_key_is_written():
+    valid(written(made.full()), strict(results_schema()))
+    valid(content(checkpoints=made.SERIES[:1]), strict(results_schema()))
+
+
+@pytest.mark.parametrize("name", findings.__all__)
+def test_the_schema_knows_every_field_of_every_finding(name):
+    names = [field.name for field in fields(getattr(findings, name))]
+    described = results_schema()["$defs"][name]
+    assert list(described["properties"]) == names
+    assert described["required"] == names
+
+
+def test_a_report_of_before_the_findings_still_fits_the_schema():
+    found = content(made.comparison())
+    del found["courses"], found["seed"]
+    new = ("margin", "weighting", "detectable", "noise_floor", "n_missing", "findings")
+    for cell in (*found["comparisons"][0]["domains"], *found["profile"]):
+        for key in new:
+            del cell[key]
+    valid(found)
+
+
+def test_every_number_of_the_findings_is_written_as_it_is():
+    diagnosis = made.full()
+    found = written(diagnosis)
+    for cell, told in zip(
+        diagnosis.comparisons[-1].domains, found["comparisons"][-1]["domains"], strict=True
+    ):
+        assert numbers_of(told["findings"]) == numbers_of(cell.findings)
+    assert numbers_of(found["courses"]) == numbers_of(diagnosis.courses)
+    assert found["seed"] == diagnosis.seed
+
+
+def test_an_estimate_keeps_its_value_its_ends_and_its_p_value():
+    found = written(made.full())["courses"][0]["worst_drop"]
+    assert found == {"value": 0.052, "low": 0.031, "high": None, "p_value": None}
+
+
+def test_what_is_not_known_of_a_cell_is_null():
+    found = written(made.full())["comparisons"][0]["domains"][4]["findings"]
+    assert found.pop("recovered") == []
+    assert set(found.values()) == {None}
+
+
+def test_lost_items_are_counted_by_class_in_the_order_of_the_record():
+    domain = written(made.full())["comparisons"][0]["domains"][0]
+    assert domain["findings"]["causes"]["by_class"][:2] == [
+        [str(FormatClass.TRUNCATED), 20],
+        [str(FormatClass.INVALID), 8],
+    ]
+
+
+def test_numbers_of_numpy_stay_numbers():
+    cell = made.cell(n=np.int64(40), change=np.float64(-0.25), needs=np.int64(3))
+    found = json_object(cell)
+    assert (found["n"], found["change"], found["needs"]) == (40, -0.25, 3)
+    assert {type(found[key]) for key in ("n", "needs")} == {int}
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists, max_leaves=8))
+def test_any_value_becomes_what_json_can_hold(value):
+    json.dumps(
+        json_value({"x": value, "record": replace(made.cell(), chance=0.1)}), allow_nan=False
+    )
