@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forgetscope.api.policies import AnyPolicy, settled
 from forgetscope.api.save import save, view_of
 from forgetscope.api.study import Study
 from forgetscope.errors import UsageError
@@ -17,13 +18,22 @@ if TYPE_CHECKING:
 __all__ = ["diff"]
 
 
-def diff(before: str, after: str, *, margin: float = 0.02, out: Path | None = None) -> ReportView:
+def diff(
+    before: str,
+    after: str,
+    *,
+    policy: AnyPolicy | None = None,
+    margin: float | None = None,
+    out: Path | None = None,
+) -> ReportView:
     """Compare two checkpoints and return what a reader is shown.
 
     Parameters
     ----------
     before, after
         `STUDY:LABEL`, or `STUDY` for its last checkpoint.
+    policy, margin
+        As in `Study.compare`.
     out
         Folder for the whole report; `None` writes nothing.
 
@@ -32,6 +42,7 @@ def diff(before: str, after: str, *, margin: float = 0.02, out: Path | None = No
     PairingError
         If they were not asked the same.
     """
+    file = settled(policy, margin=margin)
     with ExitStack() as stack:
         sides = []
         for text in (before, after):
@@ -41,7 +52,7 @@ def diff(before: str, after: str, *, margin: float = 0.02, out: Path | None = No
             sides.append(study.side(label, name=f"{folder.name}:{side.label}"))
         if sides[0].name == sides[1].name:
             raise UsageError(f"`{before}` and `{after}` are the same checkpoint")
-        return view_of(sides, margin=margin) if out is None else save(sides, out, margin=margin)
+        return view_of(sides, file=file) if out is None else save(sides, out, file=file)
 
 
 def _parse(text: str) -> tuple[Path, str | None]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forgetscope.api.policies import fitted
 from forgetscope.api.rows import item_rows
 from forgetscope.api.sides import Side, stories_of
 from forgetscope.diagnosis import diagnose
 from forgetscope.errors import UsageError
-from forgetscope.records import Checkpoint, Diagnosis, Policy, Profile, Story
+from forgetscope.records import Checkpoint, Diagnosis, Profile, Story
+from forgetscope.suites import PolicyFile
 
 if TYPE_CHECKING:
     from forgetscope.report import ReportView
@@ -29,9 +31,10 @@ class _Reading:
     stories: tuple[Story, ...]
 
     @classmethod
-    def of(cls, sides: Sequence[Side], *, margin: float) -> _Reading:
+    def of(cls, sides: Sequence[Side], *, file: PolicyFile) -> _Reading:
+        policy = fitted(file, sides)
         profiles = [side.profile() for side in sides]
-        diagnosis = diagnose(profiles, policy=Policy(margin=margin))
+        diagnosis = diagnose(profiles, policy=policy, require=file.require or "not-forgot")
         stories: tuple[Story, ...] = ()
         if diagnosis.comparisons:
             stories = stories_of(diagnosis.comparisons[-1], sides=sides, profiles=profiles)
@@ -51,12 +54,12 @@ class _Reading:
         )
 
 
-def view_of(sides: Sequence[Side], *, margin: float) -> ReportView:
+def view_of(sides: Sequence[Side], *, file: PolicyFile) -> ReportView:
     """Return what a reader is shown of a series, base first; nothing is written."""
-    return _Reading.of(sides, margin=margin).view()
+    return _Reading.of(sides, file=file).view()
 
 
-def save(sides: Sequence[Side], out: Path, *, margin: float) -> ReportView:
+def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> ReportView:
     """Write page, figures, Markdown, JSON and tables of a series into `out`.
 
     Parameters
@@ -65,8 +68,8 @@ def save(sides: Sequence[Side], out: Path, *, margin: float) -> ReportView:
         The series, base first.
     out
         Folder; made if need be, files of an earlier report are replaced.
-    margin
-        Largest loss that still counts as held, a share.
+    file
+        What has to be proved of each domain, and what the gate asks for.
 
     Returns
     -------
@@ -76,12 +79,12 @@ def save(sides: Sequence[Side], out: Path, *, margin: float) -> ReportView:
     Raises
     ------
     UsageError
-        If the folder cannot be written.
+        If the policy does not fit the studies, or the folder cannot be written.
     """
     from forgetscope.interchange import write_deltas, write_items
     from forgetscope.report import write_report
 
-    reading = _Reading.of(sides, margin=margin)
+    reading = _Reading.of(sides, file=file)
     checkpoints = reading.checkpoints()
     try:
         write_report(

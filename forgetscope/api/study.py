@@ -7,11 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from forgetscope.api.policies import AnyPolicy, fitted, settled
 from forgetscope.api.save import save
 from forgetscope.api.sides import Side
 from forgetscope.diagnosis import Require, compare, diagnose
 from forgetscope.errors import UsageError
-from forgetscope.records import Comparison, Diagnosis, GateResult, Policy
+from forgetscope.records import Comparison, Diagnosis, GateResult
 from forgetscope.store import Study as StoredStudy
 
 if TYPE_CHECKING:
@@ -72,33 +73,77 @@ class Study:
         return Side(study=self._stored, label=label, name=name or label)
 
     def compare(
-        self, before: str, after: str, *, margin: float = 0.02, alpha: float = 0.05
+        self,
+        before: str,
+        after: str,
+        *,
+        policy: AnyPolicy | None = None,
+        margin: float | None = None,
+        alpha: float | None = None,
     ) -> Comparison:
-        """Compare two checkpoints item by item; see `diagnosis.compare`."""
-        first, second = self.side(before).profile(), self.side(after).profile()
-        return compare(first, second, policy=Policy(margin=margin, alpha=alpha))
+        """Compare two checkpoints item by item; see `diagnosis.compare`.
 
-    def diagnose(self, *, margin: float = 0.02, alpha: float = 0.05) -> Diagnosis:
-        """Compare every checkpoint with the base; see `diagnosis.diagnose`."""
-        profiles = [self.side(label).profile() for label in self._series()]
-        return diagnose(profiles, policy=Policy(margin=margin, alpha=alpha))
+        Parameters
+        ----------
+        before, after
+            Labels of the study.
+        policy
+            What has to be proved of each domain: a policy, or the path of its file.
+        margin, alpha
+            Replace the policy's general ones; margins of single domains stay.
+        """
+        sides = [self.side(before), self.side(after)]
+        wanted = fitted(settled(policy, margin=margin, alpha=alpha), sides)
+        return compare(sides[0].profile(), sides[1].profile(), policy=wanted)
+
+    def diagnose(
+        self,
+        *,
+        policy: AnyPolicy | None = None,
+        margin: float | None = None,
+        alpha: float | None = None,
+        require: Require | None = None,
+        domains: Sequence[str] | None = None,
+    ) -> Diagnosis:
+        """Compare every checkpoint with the base and judge the last; see `diagnosis.diagnose`.
+
+        Parameters
+        ----------
+        policy, margin, alpha
+            As in `compare`.
+        require
+            What the gate asks for; default: as the policy file has it, else `not-forgot`.
+        domains
+            Domains that the gate judges; default: all that could be forgotten.
+        """
+        sides = self._sides()
+        file = settled(policy, margin=margin, alpha=alpha)
+        return diagnose(
+            [side.profile() for side in sides],
+            policy=fitted(file, sides),
+            require=require or file.require or "not-forgot",
+            domains=domains,
+        )
 
     def gate(
         self,
         *,
-        margin: float = 0.02,
-        require: Require = "not-forgot",
+        policy: AnyPolicy | None = None,
+        margin: float | None = None,
+        require: Require | None = None,
         domains: Sequence[str] | None = None,
     ) -> GateResult:
-        """Judge the last checkpoint; see `diagnosis.judge`."""
-        profiles = [self.side(label).profile() for label in self._series()]
-        policy = Policy(margin=margin)
-        return diagnose(profiles, policy=policy, require=require, domains=domains).gate
+        """Judge the last checkpoint; the settings are those of `diagnose`."""
+        return self.diagnose(policy=policy, margin=margin, require=require, domains=domains).gate
 
-    def save_report(self, out: Path | str, *, margin: float = 0.02) -> ReportView:
+    def save_report(
+        self, out: Path | str, *, policy: AnyPolicy | None = None, margin: float | None = None
+    ) -> ReportView:
         """Write the whole report into `out` and return what it shows."""
-        sides = [self.side(label) for label in self._series()]
-        return save(sides, Path(out), margin=margin)
+        return save(self._sides(), Path(out), file=settled(policy, margin=margin))
+
+    def _sides(self) -> list[Side]:
+        return [self.side(label) for label in self._series()]
 
     def _series(self) -> tuple[str, ...]:
         if not self.labels:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from forgetscope.cli.options import DEFAULT_MARGIN, MarginOption, OutOption
+from forgetscope.cli.options import MarginOption, OutOption, PolicyOption
 
 __all__ = ["diff"]
 
@@ -17,7 +17,8 @@ def diff(
     before: Annotated[str, typer.Argument(metavar="BEFORE", help=_HELP)],
     after: Annotated[str, typer.Argument(metavar="AFTER", help=_HELP)],
     *,
-    margin: MarginOption = DEFAULT_MARGIN,
+    margin: MarginOption = None,
+    policy: PolicyOption = None,
     out: OutOption = None,
 ) -> None:
     """Compare the capability profiles of two checkpoints, item by item.
@@ -29,7 +30,7 @@ def diff(
     from forgetscope.cli.show import show
     from forgetscope.cli.units import parse_margin
 
-    view = api.diff(before, after, margin=parse_margin(margin), out=out)
+    view = api.diff(before, after, policy=policy, margin=parse_margin(margin), out=out)
     show(view)
     if out is not None:
         err.print(f"report in {out}", markup=False)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forgetscope.cli.options import DEFAULT_MARGIN, MarginOption, StudyArgument
+from forgetscope.cli.options import MarginOption, PolicyOption, StudyArgument
+from forgetscope.records import UNBOUNDED_METRICS, Verdict
 
-__all__ = ["Requirement", "gate"]
+if TYPE_CHECKING:
+    from forgetscope.records import Cell
+    from forgetscope.suites import Require
+
+__all__ = ["Requirement", "gate", "gate_line"]
 
 
 class Requirement(StrEnum):
@@ -24,10 +29,14 @@ class Requirement(StrEnum):
 def gate(
     study: StudyArgument,
     *,
-    margin: MarginOption = DEFAULT_MARGIN,
+    margin: MarginOption = None,
+    policy: PolicyOption = None,
     require: Annotated[
-        Requirement, typer.Option("--require", help="What has to be shown.")
-    ] = Requirement.NOT_FORGOT,
+        Requirement | None,
+        typer.Option(
+            "--require", help="What has to be shown. Default: the policy's, or not-forgot."
+        ),
+    ] = None,
     domains: Annotated[
         str | None,
         typer.Option("--domains", metavar="A,B", help="Judge these domains only."),
@@ -38,14 +47,52 @@ def gate(
     Example: forgetscope gate study --margin 2pp --require held
     """
     from forgetscope import api
-    from forgetscope.cli.console import err, out
+    from forgetscope.cli.console import err
+    from forgetscope.cli.lines import print_lines
     from forgetscope.cli.units import names, parse_margin
+    from forgetscope.diagnosis import gate_rows
+    from forgetscope.report.wording import clean
 
+    wanted = names(domains) or None
+    file = api.settled(policy, margin=parse_margin(margin))
+    asked = require.value if require else file.require or "not-forgot"
     with api.Study(study) as opened:
-        result = opened.gate(
-            margin=parse_margin(margin), require=require.value, domains=names(domains) or None
-        )
-    out.print(f"gate {'passed' if result.passed else 'failed'}: {result.reason}", markup=False)
+        diagnosis = opened.diagnose(policy=file, require=asked, domains=wanted)
+    result = diagnosis.gate
+    rows = gate_rows(diagnosis.comparisons[-1], wanted) if diagnosis.comparisons else ()
+    print_lines(
+        [
+            clean(f"gate {'passed' if result.passed else 'failed'}: {result.reason}"),
+            *(gate_line(row, require=asked) for row in rows),
+        ]
+    )
     for warning in result.warnings:
-        err.print(f"warning: {warning}", markup=False)
+        err.print(f"warning: {clean(warning)}", markup=False)
     raise typer.Exit(result.exit_code)
+
+
+def gate_line(row: Cell, *, require: Require) -> str:
+    """Return what the gate saw of one domain: verdict, change, interval, margin, what is missing.
+
+    Where proof is asked for, the interval is that of the domain alone: its lower end decides.
+    """
+    from forgetscope.diagnosis import held_at_gate
+    from forgetscope.report import wording
+
+    mark = wording.mark_of(row.verdict)
+    start = f"{mark.glyph} {wording.one_line(row.name)}: {mark.word}"
+    if row.verdict is Verdict.CANNOT_MEASURE:
+        return f"{start} ({wording.one_line(row.reason)})"
+    low, high = row.low, row.high
+    parts = []
+    if require == "held":
+        low, high = row.unadjusted_low, row.unadjusted_high
+        if held_at_gate(row) and row.verdict not in (Verdict.HELD, Verdict.GAINED):
+            parts.append("held at the gate's level")
+    if row.needs is not None and not parts:
+        parts.append(f"needs {row.needs:,} more items")
+    is_bounded = row.metric not in UNBOUNDED_METRICS
+    margin = f"{wording.points(row.margin)} points" if is_bounded else f"{row.margin:g}"
+    change = wording.change(row.change, metric=row.metric)
+    span = wording.interval(low, high, metric=row.metric)
+    return ", ".join([f"{start} {change} {span}", f"margin {margin}", *parts])

@@ -7,14 +7,22 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["DEFAULT_MARGIN", "MarginOption", "OutOption", "StudyArgument"]
-
-DEFAULT_MARGIN = "0.02"
+__all__ = ["MarginOption", "OutOption", "PolicyOption", "StudyArgument"]
 
 MarginOption = Annotated[
-    str,
+    str | None,
     typer.Option(
-        "--margin", metavar="SHARE", help="Largest loss that still counts as held: 0.02 or 2pp."
+        "--margin",
+        metavar="SHARE",
+        help="Largest loss that still counts as held: 0.02 or 2pp. Default: the policy's, or 0.02.",
+    ),
+]
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        help="Margin, tier and weights of each domain (TOML).",
     ),
 ]
 OutOption = Annotated[

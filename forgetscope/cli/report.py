@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from forgetscope.cli.options import DEFAULT_MARGIN, MarginOption, OutOption, StudyArgument
+from forgetscope.cli.options import MarginOption, OutOption, PolicyOption, StudyArgument
 
 __all__ = ["report"]
 
 
 def report(
-    study: StudyArgument, *, out: OutOption = None, margin: MarginOption = DEFAULT_MARGIN
+    study: StudyArgument,
+    *,
+    out: OutOption = None,
+    margin: MarginOption = None,
+    policy: PolicyOption = None,
 ) -> None:
     """Write report.html, figures, report.md, results.json and the tables of a study.
 
@@ -22,6 +26,6 @@ def report(
     share = parse_margin(margin)
     folder = study / "report" if out is None else out
     with api.Study(study) as opened:
-        view = opened.save_report(folder, margin=share)
+        view = opened.save_report(folder, policy=policy, margin=share)
     show(view)
     err.print(f"report in {folder}", markup=False)

@@ -1,15 +1,16 @@
-"""What people type: margins, and lists of names."""
+"""What people type: margins, and lists of names and numbers."""
 
 from __future__ import annotations
 
-import math
+import re
 
+from forgetscope import suites
 from forgetscope.errors import UsageError
 
-__all__ = ["names", "parse_margin"]
+__all__ = ["counts", "names", "parse_margin"]
 
 
-def parse_margin(text: str) -> float:
+def parse_margin(text: str | None) -> float | None:
     """Return a margin as a share: `0.02` is a share already, `2pp` the same in points.
 
     Raises
@@ -22,27 +23,32 @@ def parse_margin(text: str) -> float:
     >>> parse_margin("2pp")
     0.02
     """
-    is_points = text.strip().lower().endswith("pp")
-    digits = text.strip()[:-2] if is_points else text.strip()
-    try:
-        value = float(digits)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or value <= 0:
-        raise UsageError(
-            f"`--margin {text}` is no margin", hint="write a share such as 0.02, or points: 2pp"
-        )
-    if not is_points and value >= 0.5:
-        raise UsageError(
-            f"`--margin {text}` would be {100 * value:g} points",
-            hint=f"for {value:g} points write `--margin {value:g}pp`",
-        )
-    share = value / 100 if is_points else value
-    if share >= 1:
-        raise UsageError(f"`--margin {text}` is the whole scale", hint="write points: 2pp")
-    return share
+    return None if text is None else suites.parse_margin(text, where="--margin")
 
 
 def names(text: str | None) -> tuple[str, ...]:
     """Return the names of a comma-separated list, without blanks."""
     return tuple(name for part in (text or "").split(",") if (name := part.strip()))
+
+
+def counts(text: str | None, *, option: str) -> tuple[int, ...]:
+    """Return the numbers of items of a comma-separated list.
+
+    Raises
+    ------
+    UsageError
+        If one is no whole number of at least 1.
+
+    Examples
+    --------
+    >>> counts("164, 500", option="--items")
+    (164, 500)
+    """
+    found = names(text)
+    for name in found:
+        if not re.fullmatch("[1-9][0-9]{0,14}", name):
+            raise UsageError(
+                f"`{option} {name}` is no number of items",
+                hint=f"write whole numbers with commas between: `{option} 164,500`",
+            )
+    return tuple(int(name) for name in found)

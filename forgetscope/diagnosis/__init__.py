@@ -1,7 +1,15 @@
 """From scores to verdicts: pair, compare, follow a series, judge it."""
 
 from forgetscope.diagnosis.compare import compare
-from forgetscope.diagnosis.gate import Require, judge
+from forgetscope.diagnosis.gate import Require, gate_rows, held_at_gate, judge
 from forgetscope.diagnosis.series import diagnose, last_clean
 
-__all__ = ["Require", "compare", "diagnose", "judge", "last_clean"]
+__all__ = [
+    "Require",
+    "compare",
+    "diagnose",
+    "gate_rows",
+    "held_at_gate",
+    "judge",
+    "last_clean",
+]

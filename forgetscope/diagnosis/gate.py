@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import get_args
 
 from forgetscope.errors import UnknownNameError, UsageError
-from forgetscope.records import Cell, Comparison, Diagnosis, GateResult, Role, Verdict
+from forgetscope.records import (
+    UNBOUNDED_METRICS,
+    Cell,
+    Comparison,
+    Diagnosis,
+    GateResult,
+    Role,
+    Verdict,
+)
+from forgetscope.suites import Require
 
-__all__ = ["Require", "judge", "judge_last"]
-
-Require = Literal["not-forgot", "held"]
-"""What passes: nothing proved lost, or everything proved held."""
+__all__ = ["Require", "gate_rows", "held_at_gate", "judge", "judge_last"]
 
 _FAILED, _UNPROVED = 1, 5
+_PROVED = (Verdict.HELD, Verdict.GAINED)
 
 
 def judge(
@@ -26,7 +33,8 @@ def judge(
 
     `not-forgot` fails (1) where a domain is FORGOT and passes otherwise, with warnings. `held`
     passes only where each domain is proved at its own level alpha: the claim "all held" errs no
-    more often than each of its parts, so it needs no correction. What is not proved gives 5.
+    more often than each of its parts, so it needs no correction. What is not proved gives 5. The
+    margin is that of each domain. The reason names the largest loss seen, proved or not.
 
     Parameters
     ----------
@@ -44,10 +52,10 @@ def judge(
     UsageError
         If `require` is unknown.
     """
-    if require not in ("not-forgot", "held"):
+    if require not in get_args(Require):
         raise UsageError(f"unknown requirement `{require}`", hint="known: held, not-forgot")
     if isinstance(subject, Comparison):
-        return _judge_rows(_chosen(subject, domains), checkpoint=subject.after, require=require)
+        return _judge_rows(gate_rows(subject, domains), checkpoint=subject.after, require=require)
     return judge_last(
         subject.comparisons,
         profile=subject.profile,
@@ -70,57 +78,65 @@ def judge_last(
     return _nothing_compared(require)
 
 
-def _judge_rows(rows: Sequence[Cell], *, checkpoint: str, require: Require) -> GateResult:
-    forgot = [row.name for row in rows if row.verdict is Verdict.FORGOT]
-    warnings = tuple(_remarks(rows))
-    if forgot:
-        return GateResult(
-            passed=False,
-            exit_code=_FAILED,
-            reason=f"`{checkpoint}` forgot {', '.join(forgot)}",
-            warnings=warnings,
-        )
-    if all(row.verdict is Verdict.CANNOT_MEASURE for row in rows):
-        return _nothing_compared(require, warnings)
-    if require == "held":
-        return _judge_held(rows, checkpoint=checkpoint, warnings=warnings)
-    return GateResult(
-        passed=True,
-        exit_code=0,
-        reason=f"nothing is proved forgotten by `{checkpoint}`",
-        warnings=warnings,
-    )
+def gate_rows(comparison: Comparison, domains: Sequence[str] | None = None) -> tuple[Cell, ...]:
+    """Return the domains that the gate judges, in the order of the comparison.
 
+    Parameters
+    ----------
+    comparison
+        What is judged.
+    domains
+        These domains, whatever their role, in this order; default: those of role GENERAL.
 
-def _judge_held(rows: Sequence[Cell], *, checkpoint: str, warnings: tuple[str, ...]) -> GateResult:
-    unproved = [
-        row.name
-        for row in rows
-        if row.verdict is Verdict.CANNOT_MEASURE or not row.unadjusted_low > -row.margin
-    ]
-    if unproved:
-        return GateResult(
-            passed=False,
-            exit_code=_UNPROVED,
-            reason=f"not proved that `{checkpoint}` held {', '.join(unproved)}",
-            warnings=warnings,
-        )
-    rows_prove_it = all(row.verdict in (Verdict.HELD, Verdict.GAINED) for row in rows)
-    return GateResult(
-        passed=True,
-        exit_code=0,
-        reason=f"`{checkpoint}` held every domain"
-        + ("" if rows_prove_it else " at the gate's level"),
-        warnings=warnings,
-    )
-
-
-def _chosen(comparison: Comparison, domains: Sequence[str] | None) -> list[Cell]:
+    Raises
+    ------
+    UnknownNameError
+        If no domain has a given name.
+    """
     if domains is None:
-        return [row for row in comparison.domains if row.role is Role.GENERAL]
+        return tuple(row for row in comparison.domains if row.role is Role.GENERAL)
     by_name = {row.name: row for row in comparison.domains}
     _check_names(domains, by_name)
-    return [by_name[name] for name in dict.fromkeys(domains)]
+    return tuple(by_name[name] for name in dict.fromkeys(domains))
+
+
+def held_at_gate(row: Cell) -> bool:
+    """Whether a domain alone is proved to have lost no more than its margin."""
+    return row.verdict is not Verdict.CANNOT_MEASURE and row.unadjusted_low > -row.margin
+
+
+def _judge_rows(rows: Sequence[Cell], *, checkpoint: str, require: Require) -> GateResult:
+    forgot = [row.name for row in rows if row.verdict is Verdict.FORGOT]
+    unproved = [row.name for row in rows if not held_at_gate(row)] if require == "held" else []
+    warnings = tuple(_remarks(rows))
+    if not forgot and all(row.verdict is Verdict.CANNOT_MEASURE for row in rows):
+        return _nothing_compared(require, warnings)
+    if forgot:
+        code, reason = _FAILED, f"`{checkpoint}` forgot {', '.join(forgot)}"
+    elif unproved:
+        code, reason = _UNPROVED, f"not proved that `{checkpoint}` held {', '.join(unproved)}"
+    elif require == "held":
+        at_gate = "" if all(row.verdict in _PROVED for row in rows) else " at the gate's level"
+        code, reason = 0, f"`{checkpoint}` held every domain{at_gate}"
+    else:
+        code, reason = 0, f"nothing is proved forgotten by `{checkpoint}`"
+    return GateResult(
+        passed=code == 0, exit_code=code, reason=reason + _largest_loss(rows), warnings=warnings
+    )
+
+
+def _largest_loss(rows: Iterable[Cell]) -> str:
+    """Name the domain that lost most, in points; in its own unit only where no other can be."""
+    fell = [row for row in rows if row.verdict is not Verdict.CANNOT_MEASURE and row.change < 0]
+    in_points = [row for row in fell if row.metric not in UNBOUNDED_METRICS]
+    if not fell:
+        return ""
+    worst = min(in_points or fell, key=lambda row: row.change)
+    if in_points:
+        size = f"{-100 * worst.change:.1f} points"
+    else:
+        size = f"{-worst.change:.3f} {worst.metric}"
+    return "" if float(size.split()[0]) == 0 else f" (largest loss: {worst.name}, {size})"
 
 
 def _check_names(domains: Sequence[str] | None, known: Iterable[str]) -> None:

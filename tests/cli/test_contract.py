@@ -22,9 +22,9 @@ FLAGS = {
         "--target",
         "--tasks",
     },
-    "diff": {"--margin", "--out"},
-    "report": {"--margin", "--out"},
-    "gate": {"--domains", "--margin", "--require"},
+    "diff": {"--margin", "--out", "--policy"},
+    "report": {"--margin", "--out", "--policy"},
+    "gate": {"--domains", "--margin", "--policy", "--require"},
 }
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from forgetscope.cli.units import names, parse_margin
+from forgetscope.cli.units import counts, names, parse_margin
 from forgetscope.errors import UsageError
 
 
@@ -15,13 +15,28 @@ def test_a_margin_is_a_share_or_points(text, share):
 def test_a_bare_number_that_means_points_is_refused_with_the_right_spelling(text):
     with pytest.raises(UsageError) as caught:
         parse_margin(text)
-    assert f"--margin {float(text):g}pp" in (caught.value.hint or "")
+    assert f"write {float(text):g}pp" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize("text", ["", "-0.02", "0", "nan", "inf", "two", "0pp", "100pp", "%"])
 def test_what_is_no_margin_is_refused(text):
     with pytest.raises(UsageError):
         parse_margin(text)
+
+
+def test_no_margin_is_none():
+    assert parse_margin(None) is None
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "1e3", "many", "164,x", "²", "1" * 40])
+def test_what_is_no_number_of_items_is_refused_by_its_option(text):
+    with pytest.raises(UsageError, match="--items"):
+        counts(text, option="--items")
+
+
+def test_numbers_of_items_keep_their_order():
+    assert counts("500, 164", option="--items") == (500, 164)
+    assert counts(None, option="--items") == ()
 
 
 def test_a_list_of_names_ignores_blanks():

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from forgetscope.diagnosis import compare, diagnose, judge
+from forgetscope.diagnosis import compare, diagnose, gate_rows, held_at_gate, judge
 from forgetscope.errors import UnknownNameError, UsageError
-from forgetscope.records import Policy, Role, Verdict
+from forgetscope.records import DomainPolicy, Policy, Role, Verdict
 from tests.strategies import column, counts, profile, task
 
 FORGOT, SLIPPED, HELD = (60, 20, 500), (30, 10, 500), (12, 10, 1000)
@@ -69,6 +69,65 @@ def test_domains_can_be_chosen():
     assert gate(*tables, domains=["d0", "d1"]).exit_code == 1
     with pytest.raises(UnknownNameError, match="`d7`"):
         gate(*tables, domains=["d7"])
+
+
+def test_the_rows_of_the_gate_are_the_general_domains_or_the_named_ones():
+    comparison = diagnose(series(FORGOT, HELD, GAINED)).comparisons[0]
+    assert [row.name for row in gate_rows(comparison)] == ["d0", "d1", "d2"]
+    assert [row.name for row in gate_rows(comparison, ["d2", "d0", "d2"])] == ["d2", "d0"]
+    trained_for = diagnose(series(FORGOT, role=Role.TARGET)).comparisons[0]
+    assert gate_rows(trained_for) == ()
+    assert [row.name for row in gate_rows(trained_for, ["d0"])] == ["d0"]
+
+
+@pytest.mark.parametrize("require", ["not-forgot", "held"])
+@pytest.mark.parametrize("tables", [(FORGOT, SLIPPED), (OPEN_CASE, SLIPPED), (SLIPPED, HELD)])
+def test_the_largest_loss_is_named_whatever_is_proved(tables, require):
+    losses = [100 * (lost - gained) / n for lost, gained, n in tables]
+    worst = losses.index(max(losses))
+    reason = gate(*tables, require=require).reason
+    assert reason.endswith(f" (largest loss: d{worst}, {max(losses):.1f} points)")
+
+
+def test_where_nothing_fell_no_loss_is_named():
+    assert "largest" not in gate(GAINED, (5, 5, 1000)).reason
+    # 1 of 5,000 is no tenth of a point
+    assert "largest" not in gate((11, 10, 5000)).reason
+
+
+def test_what_cannot_be_measured_is_no_largest_loss():
+    assert "largest" not in gate((4, 0, 5), GAINED).reason
+
+
+def test_a_loss_in_another_unit_is_named_only_beside_no_points():
+    of = task("wiki", domain="language", metric="perplexity", is_bounded=False, chance=math.nan)
+    noise = np.random.default_rng(0).normal(0.5, 0.1, 200)
+    words = [column(of, np.full(200, -8.0)), column(of, -8.0 - noise)]
+    alone = diagnose([profile("base", words[0]), profile("step-40", words[1])])
+    fell = -alone.comparisons[0].domains[0].change
+    assert alone.gate.reason.endswith(f"(largest loss: language, {fell:.3f} perplexity)")
+    beside = [
+        profile(side.label, *side.columns, text)
+        for side, text in zip(series(SLIPPED), words, strict=True)
+    ]
+    assert diagnose(beside).gate.reason.endswith("(largest loss: d0, 4.0 points)")
+
+
+def test_each_domain_is_held_to_its_own_margin():
+    table = (30, 24, 1000)  # a loss of 0.6 points
+    policy = Policy(margin=0.02, domains={"d1": DomainPolicy(margin=0.005)})
+    result = diagnose(series(table, table), policy=policy, require="held").gate
+    assert result.exit_code == 5
+    assert result.reason.startswith("not proved that `step-40` held d1 (")
+    wide = Policy(margin=0.005, domains={"d0": DomainPolicy(margin=0.05)})
+    rows = diagnose(series(table, table), policy=wide).comparisons[0].domains
+    assert [held_at_gate(row) for row in rows] == [True, False]
+
+
+def test_held_at_the_gate_is_the_unadjusted_lower_end_beyond_minus_the_margin():
+    for row in diagnose(series(FORGOT, SLIPPED, OPEN_CASE, HELD, (0, 0, 5))).comparisons[0].domains:
+        measured = row.verdict is not Verdict.CANNOT_MEASURE
+        assert held_at_gate(row) == (measured and row.unadjusted_low > -row.margin)
 
 
 def test_what_is_open_is_a_warning_with_the_items_it_needs():
