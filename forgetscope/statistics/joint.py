@@ -134,12 +134,19 @@ def joint_quantile(
 
 
 def _root(covariance_MM: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return A with A A' = covariance; cells of undefined variance are left at zero."""
-    defined_M = np.isfinite(np.diag(covariance_MM))
-    known_MM = np.where(np.outer(defined_M, defined_M), covariance_MM, 0.0)
-    value_M, vector_MM = np.linalg.eigh(known_MM)
-    kept_M = value_M > _DUST * max(float(value_M.max(initial=0.0)), 0.0)
-    root_MM: NDArray[np.float64] = vector_MM[:, kept_M] * np.sqrt(value_M[kept_M])
+    """Return A with A A' = covariance; cells without a variance, or an undefined one, are zero."""
+    variance_M = np.diag(covariance_MM)
+    known_M = np.isfinite(variance_M) & (variance_M > 0.0)
+    error_M = np.sqrt(np.where(known_M, variance_M, 1.0))
+    # of the correlation, so that a cell in a small unit is not taken for dust
+    correlation_MM = np.where(
+        np.outer(known_M, known_M), covariance_MM / np.outer(error_M, error_M), 0.0
+    )
+    value_M, vector_MM = np.linalg.eigh(correlation_MM)
+    kept_M = value_M > 1e-14 * float(value_M.max(initial=0.0))
+    root_MM: NDArray[np.float64] = (
+        error_M[:, None] * vector_MM[:, kept_M] * np.sqrt(value_M[kept_M])
+    )
     return root_MM
 
 
