@@ -1,107 +1,79 @@
-"""One row of a comparison, from its paired items. I paired items."""
+"""One row of a comparison, with its verdict. I paired items."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forgetscope.diagnosis.pair import Pairs
-from forgetscope.diagnosis.verdict import FEWEST_ITEMS, decide, why_base_says_nothing
-from forgetscope.records import Cell, Role, Task, Verdict
-from forgetscope.statistics import Interval, NetChange, further_items, net_change
+from forgetscope.diagnosis.row import FEWEST_ITEMS, Row
+from forgetscope.diagnosis.score import Criterion, score_change, shown
+from forgetscope.diagnosis.verdict import decide, why_base_says_nothing
+from forgetscope.records import Cell, Verdict
+from forgetscope.statistics import Interval, detectable_change, further_items, net_change
 
-__all__ = ["Criterion", "base_cell", "cell", "role_of"]
+__all__ = ["base_cell", "cell"]
 
 _MISSING_IGNORED = 0.01
 _OPEN = (Verdict.UNDECIDED, Verdict.SLIPPED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Criterion:
-    """What has to be proved, and how surely."""
-
-    margin: float
-    """Largest loss that still counts as held, a share or in the metric's own unit."""
-    alpha: float
-    """Error probability of each one-sided claim over the whole family."""
-    family: int
-    """Claims that are made side by side (Bonferroni)."""
-
-    @property
-    def alpha_each(self) -> float:
-        """Error probability of each one-sided claim."""
-        return self.alpha / self.family
-
-
-def cell(pairs: Pairs, *, name: str, domain: str, criterion: Criterion) -> Cell:
-    """Return the row of a task, of a domain (pooled) or of everything (empty `domain`)."""
-    change = net_change(pairs.before_I, pairs.after_I, pairs.cluster_I, is_bounded=pairs.is_bounded)
-    joint, alone = change.interval(criterion.alpha_each), change.interval(criterion.alpha)
-    reason = _why_not(pairs, change, criterion, joint)
+def cell(row: Row, criterion: Criterion) -> Cell:
+    """Return the cell of a row, without what is found beside its verdict."""
+    pairs, change = row.pairs, row.change
+    scored = score_change(row, criterion)
+    reason = _why_not(row, criterion, scored.joint)
     n_same, n_unsolved = int((pairs.before_I == pairs.after_I).sum()), _n_unsolved(pairs)
-    verdict = Verdict.CANNOT_MEASURE if reason else decide(joint, margin=criterion.margin)
+    verdict = Verdict.CANNOT_MEASURE if reason else decide(scored.joint, margin=row.margin)
+    is_tested = row.makes_claims and row.is_mean
     return replace(
-        _without_change(
-            pairs, name=name, domain=domain, reason=reason, n_clusters=change.n_clusters
-        ),
-        after=_shown(pairs.after_I, pairs.tasks),
-        change=change.change,
-        low=joint.low,
-        high=joint.high,
-        unadjusted_low=alone.low,
-        unadjusted_high=alone.high,
-        p_value=change.p_value if pairs.n else math.nan,
+        _without_change(row, reason=reason),
+        before=scored.before,
+        after=scored.after,
+        change=scored.change,
+        low=scored.joint.low,
+        high=scored.joint.high,
+        unadjusted_low=scored.alone.low,
+        unadjusted_high=scored.alone.high,
+        p_value=change.p_value if pairs.n and row.is_mean else math.nan,
         verdict=verdict,
         lost=change.fell,
         gained=change.rose,
         retained=n_same - n_unsolved,
         unsolved=n_unsolved,
         format_share=_format_share(pairs),
-        needs=(
-            further_items(change, margin=criterion.margin, alpha=criterion.alpha_each)
-            if verdict in _OPEN
-            else None
-        ),
-        method=joint.method,
-        margin=criterion.margin,
+        needs=further_items(change, margin=row.margin, alpha=criterion.alpha_each)
+        if is_tested and verdict in _OPEN
+        else None,
+        method=scored.joint.method,
+        detectable=detectable_change(change.estimate.standard_error, alpha=criterion.alpha_each)
+        if is_tested
+        else math.nan,
     )
 
 
-def base_cell(pairs: Pairs, *, name: str, domain: str, criterion: Criterion) -> Cell:
-    """Return the row of a checkpoint alone: its score, and whether a loss could show at all."""
-    reason = why_base_says_nothing(pairs, margin=criterion.margin, alpha=criterion.alpha)
-    return _without_change(
-        pairs,
-        name=name,
-        domain=domain,
-        reason=pairs.refusal or reason or "nothing to compare with",
-        n_clusters=len(set(pairs.cluster_I.tolist())),
-    )
+def base_cell(row: Row, *, alpha: float) -> Cell:
+    """Return the cell of a checkpoint alone: its score, and whether a loss could show at all."""
+    reason = why_base_says_nothing(row, alpha=alpha)
+    found = _without_change(row, reason=row.pairs.refusal or reason or "nothing to compare with")
+    return replace(found, before=score_change(row, Criterion(alpha=alpha, alpha_each=alpha)).before)
 
 
-def role_of(tasks: tuple[Task, ...]) -> Role:
-    """Return the role that tasks share; GENERAL, the judged one, if any of them has it."""
-    roles = {task.role for task in tasks}
-    if Role.GENERAL in roles:
-        return Role.GENERAL
-    return roles.pop() if len(roles) == 1 else Role.WATCH
-
-
-def _without_change(pairs: Pairs, *, name: str, domain: str, reason: str, n_clusters: int) -> Cell:
+def _without_change(row: Row, *, reason: str) -> Cell:
+    pairs = row.pairs
     metrics = {task.metric for task in pairs.tasks}
-    known_I = np.nan_to_num(pairs.chance_I, nan=0.0)
-    has_chance = bool(np.isfinite(pairs.chance_I).any())
+    has_chance = row.is_mean and bool(np.isfinite(pairs.chance_I).any())
     return Cell(
-        name=name,
-        domain=domain,
-        role=role_of(pairs.tasks),
+        name=row.name,
+        domain=row.domain,
+        role=row.role,
         metric=metrics.pop() if len(metrics) == 1 else "mixed",
         n=pairs.n,
-        n_clusters=n_clusters,
-        before=_shown(pairs.before_I, pairs.tasks),
+        n_clusters=row.change.n_clusters,
+        before=math.nan,
         after=math.nan,
         change=math.nan,
         low=math.nan,
@@ -116,26 +88,32 @@ def _without_change(pairs: Pairs, *, name: str, domain: str, reason: str, n_clus
         retained=0,
         unsolved=0,
         format_share=math.nan,
-        chance=_shown(known_I, pairs.tasks) if has_chance else math.nan,
+        chance=shown(np.nan_to_num(pairs.chance_I, nan=0.0), pairs) if has_chance else math.nan,
         needs=None,
         method="none",
+        margin=row.margin,
+        weighting=pairs.weighting,
+        n_missing=pairs.n_missing,
     )
 
 
-def _why_not(pairs: Pairs, change: NetChange, criterion: Criterion, joint: Interval) -> str:
+def _why_not(row: Row, criterion: Criterion, joint: Interval) -> str:
     """Return why no verdict is possible; empty if one is."""
+    pairs = row.pairs
     if pairs.refusal:
         return pairs.refusal
     if pairs.n < FEWEST_ITEMS:
         return f"only {pairs.n} paired items: {FEWEST_ITEMS} are the least"
-    if change.n_clusters == 1:
+    if row.change.n_clusters == 1:
         return "all items share one source, so there is no independent evidence"
-    reason = why_base_says_nothing(pairs, margin=criterion.margin, alpha=criterion.alpha)
+    reason = why_base_says_nothing(row, alpha=criterion.alpha)
     if reason:
         return reason
+    if math.isnan(joint.low) and not row.is_mean:
+        return f"{pairs.tasks[0].metric} is undefined on some resampled sets of these items"
     if math.isnan(joint.low):
         return "every item changed by the same amount: an unbounded metric has no interval then"
-    if _missing_items_decide(pairs, criterion):
+    if _missing_items_decide(row, criterion):
         return (
             f"missing items decide: {pairs.n_missing:,} of {pairs.n + pairs.n_missing:,} items "
             "lack a score on one side"
@@ -143,42 +121,35 @@ def _why_not(pairs: Pairs, change: NetChange, criterion: Criterion, joint: Inter
     return ""
 
 
-def _missing_items_decide(pairs: Pairs, criterion: Criterion) -> bool:
+def _missing_items_decide(row: Row, criterion: Criterion) -> bool:
     """Whether the verdict would differ if all missing items were lost, or all were gained."""
+    pairs = row.pairs
     if pairs.n_missing <= _MISSING_IGNORED * (pairs.n + pairs.n_missing):
         return False
-    if not pairs.is_bounded:  # there is no worst case to try
+    if not pairs.is_bounded or not row.is_mean:  # there is no worst case to try
         return True
-    low_M, high_M = np.zeros(pairs.n_missing), np.ones(pairs.n_missing)
-    return _verdict_with(pairs, high_M, low_M, criterion) is not _verdict_with(
-        pairs, low_M, high_M, criterion
-    )
+    return _verdict_if(row, -1.0, criterion) is not _verdict_if(row, 1.0, criterion)
 
 
-def _verdict_with(
-    pairs: Pairs,
-    before_M: NDArray[np.float64],
-    after_M: NDArray[np.float64],
-    criterion: Criterion,
-) -> Verdict:
-    cluster_I = pairs.cluster_I
-    own_M = cluster_I.max() + 1 + np.arange(len(before_M), dtype=np.intp)
+def _verdict_if(row: Row, moved: float, criterion: Criterion) -> Verdict:
+    """Return the verdict if every missing item had changed by `moved`, -1 or 1."""
+    pairs = row.pairs
+    before_M = np.full(pairs.n_missing, moved < 0.0, dtype=np.float64)
+    own_M = pairs.cluster_I.max() + 1 + np.arange(pairs.n_missing, dtype=np.intp)
+    weight_I = pairs.weight_I
     change = net_change(
         np.concatenate([pairs.before_I, before_M]),
-        np.concatenate([pairs.after_I, after_M]),
-        np.concatenate([cluster_I, own_M]),
+        np.concatenate([pairs.after_I, 1.0 - before_M]),
+        np.concatenate([pairs.cluster_I, own_M]),
+        weight_I=None if weight_I is None else _extended(weight_I, pairs.n_missing),
+        seed=criterion.seed,
     )
-    return decide(change.interval(criterion.alpha_each), margin=criterion.margin)
+    return decide(change.interval(criterion.alpha_each), margin=row.margin)
 
 
-def _shown(score_I: NDArray[np.float64], tasks: tuple[Task, ...]) -> float:
-    """Return the mean score in the direction of the metric, which pairing may have turned."""
-    if len(score_I) == 0:
-        return math.nan
-    mean = float(score_I.mean())
-    if any(task.higher_is_better for task in tasks):
-        return mean
-    return 1.0 - mean if tasks[0].is_bounded else -mean
+def _extended(weight_I: NDArray[np.float64], n_missing: int) -> NDArray[np.float64]:
+    """Give missing items the mean weight: which task they belong to is not known."""
+    return np.concatenate([weight_I, np.full(n_missing, weight_I.mean())])
 
 
 def _n_unsolved(pairs: Pairs) -> int:
@@ -190,4 +161,4 @@ def _n_unsolved(pairs: Pairs) -> int:
 
 def _format_share(pairs: Pairs) -> float:
     lost_I = pairs.after_I < pairs.before_I
-    return float(pairs.broken_I[lost_I].mean()) if lost_I.any() else math.nan
+    return float(pairs.after.is_format_I[lost_I].mean()) if lost_I.any() else math.nan

@@ -1,33 +1,31 @@
-"""Compare two checkpoints: per task, per domain and overall."""
+"""Compare two checkpoints, or a whole series with its base: per task, per domain and overall."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from forgetscope.diagnosis.cell import Criterion, cell, role_of
-from forgetscope.diagnosis.pair import Pairs, pair, pool, refused
+from forgetscope.diagnosis.cell import cell
+from forgetscope.diagnosis.family import levels
+from forgetscope.diagnosis.findings import with_adjuncts, with_findings
+from forgetscope.diagnosis.pair import Pairs, pair, refused
+from forgetscope.diagnosis.row import Matched, Row, matched
+from forgetscope.diagnosis.score import Criterion
 from forgetscope.errors import PairingError, UsageError
-from forgetscope.records import Cell, Change, Comparison, Policy, Profile, Role, Transition
+from forgetscope.records import Cell, Change, Comparison, Policy, Profile, Transition
 
-__all__ = ["check_policy", "compare", "domain_pools", "overall_pool"]
+__all__ = ["check_policy", "compare", "comparisons_of", "match"]
 
 _DEFAULT = Policy()
 _FEW_CLUSTERS = 10
 
 
-def compare(
-    before: Profile,
-    after: Profile,
-    *,
-    policy: Policy = _DEFAULT,
-    n_comparisons: int = 1,
-) -> Comparison:
+def compare(before: Profile, after: Profile, *, policy: Policy = _DEFAULT) -> Comparison:
     """Compare two checkpoints over the items that both answered.
 
-    Each claim is one-sided at `alpha`, jointly over all domains of all comparisons (Bonferroni);
-    task rows are a family of their own, and so are the overall rows.
+    Each claim is one-sided at `alpha`, jointly over all domains; task rows are a family of their
+    own, and so is the overall row.
 
     Parameters
     ----------
@@ -35,46 +33,56 @@ def compare(
         Scores of the two checkpoints.
     policy
         What has to be proved of each domain, and how surely.
-    n_comparisons
-        Comparisons that are read side by side, as in a series.
 
     Raises
     ------
     PairingError
         If the two have no item in common, or were asked the same items in different words.
     UsageError
-        If a margin or `alpha` of the policy is out of range.
+        If a margin or `alpha` of the policy is out of range, or its weights fit no tasks.
     """
     check_policy(policy)
-    parts = _pair_tasks(before, after)
-    pools = domain_pools(parts)
+    return comparisons_of([match(before, after, policy=policy)], policy=policy)[0]
 
-    def criterion(rows: int, domain: str) -> Criterion:
-        return Criterion(
-            margin=policy.margin_of(domain), alpha=policy.alpha, family=rows * n_comparisons
+
+def match(before: Profile, after: Profile, *, policy: Policy) -> Matched:
+    """Pair two checkpoints task by task; see `compare` for what is refused."""
+    parts = tuple(_pair_tasks(before, after))
+    return matched(before.label, after.label, parts, policy=policy)
+
+
+def comparisons_of(matched_C: Sequence[Matched], *, policy: Policy) -> tuple[Comparison, ...]:
+    """Return comparisons that are read side by side: their claims hold together at alpha."""
+    overall_C = _cells([(each.overall,) for each in matched_C], policy)
+    domains_C = _cells([each.domains for each in matched_C], policy)
+    tasks_C = _cells([each.tasks for each in matched_C], policy)
+    return tuple(
+        Comparison(
+            before=each.before,
+            after=each.after,
+            overall=overall[0],
+            domains=domains,
+            tasks=tasks,
+            changes=tuple(change for part in each.parts for change in _changes(part)),
+            warnings=tuple(_warnings(each.parts, domains, each.before)),
         )
+        for each, overall, domains, tasks in zip(
+            matched_C, overall_C, domains_C, tasks_C, strict=True
+        )
+    )
 
-    domains = tuple(
-        cell(pairs, name=name, domain=name, criterion=criterion(len(pools), name))
-        for name, pairs in pools.items()
-    )
-    return Comparison(
-        before=before.label,
-        after=after.label,
-        overall=cell(overall_pool(parts), name="overall", domain="", criterion=criterion(1, "")),
-        domains=domains,
-        tasks=tuple(
-            cell(
-                part,
-                name=part.tasks[0].name,
-                domain=part.tasks[0].domain,
-                criterion=criterion(len(parts), part.tasks[0].domain),
-            )
-            for part in parts
-        ),
-        changes=tuple(change for part in parts for change in _changes(part)),
-        warnings=tuple(_warnings(parts, domains, before.label)),
-    )
+
+def _cells(rows_C: Sequence[Sequence[Row]], policy: Policy) -> list[tuple[Cell, ...]]:
+    """Return the cells of one family of rows."""
+    level_C = levels(rows_C, alpha=policy.alpha, seed=policy.seed)
+    found_C = []
+    for rows, level in zip(rows_C, level_C, strict=True):
+        found = []
+        for row, alpha_each in zip(rows, level, strict=True):
+            criterion = Criterion(alpha=policy.alpha, alpha_each=alpha_each, seed=policy.seed)
+            found.append(with_findings(cell(row, criterion), row, criterion))
+        found_C.append(found)
+    return with_adjuncts(found_C, alpha=policy.alpha)
 
 
 def check_policy(policy: Policy) -> None:
@@ -86,36 +94,6 @@ def check_policy(policy: Policy) -> None:
             raise UsageError(f"the margin{of} must be a share from 0 to below 1: {margin}")
     if not 0.0 < policy.alpha < 0.5:
         raise UsageError(f"alpha must lie between 0 and 0.5: {policy.alpha}")
-
-
-def domain_pools(parts: Sequence[Pairs]) -> Mapping[str, Pairs]:
-    """Return the pooled items of each domain, in the order in which domains first occur.
-
-    Bounded tasks pool, whatever their metrics. A domain without any pools its unbounded tasks if
-    they share one metric; else it cannot be measured as a whole.
-    """
-    by_domain: dict[str, list[Pairs]] = {}
-    for part in parts:
-        by_domain.setdefault(part.tasks[0].domain, []).append(part)
-    return {name: _pool_domain(of_domain) for name, of_domain in by_domain.items()}
-
-
-def overall_pool(parts: Sequence[Pairs]) -> Pairs:
-    """Return the pooled items of the bounded tasks of general domains; of all if none is."""
-    general = [part for part in parts if role_of(part.tasks) is Role.GENERAL]
-    chosen = general or list(parts)
-    bounded = [part for part in chosen if part.is_bounded]
-    return pool(bounded) if bounded else _pool_domain(chosen)
-
-
-def _pool_domain(parts: Sequence[Pairs]) -> Pairs:
-    bounded = [part for part in parts if part.is_bounded]
-    if bounded:
-        return pool(bounded)
-    if len({(part.tasks[0].metric, part.tasks[0].higher_is_better) for part in parts}) > 1:
-        reason = "its tasks are unbounded and have different metrics"
-        return pool([refused(part.tasks[0], reason) for part in parts])
-    return pool(parts)
 
 
 def _pair_tasks(before: Profile, after: Profile) -> list[Pairs]:

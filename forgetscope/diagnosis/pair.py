@@ -13,9 +13,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgetscope.errors import PairingError
-from forgetscope.records import Column, FormatClass, Task
+from forgetscope.records import Column, Evidence, FormatClass, OutputType, Task
 
-__all__ = ["Pairs", "pair", "pool", "refused"]
+__all__ = ["Pairs", "Side", "form_code", "numbered", "pair", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Side:
+    """What one checkpoint did on the paired items."""
+
+    form_I: NDArray[np.int8]
+    """As in `Column`."""
+    evidence: Evidence
+
+    @property
+    def is_format_I(self) -> NDArray[np.bool_]:
+        """Whether the form of the answer failed."""
+        return np.isin(self.form_I, _FORMAT_CODES)
+
+    def at(self, row_i: NDArray[np.intp]) -> Side:
+        """Return some rows, in their order."""
+        return Side(form_I=self.form_I[row_i], evidence=self.evidence.at(row_i))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,6 +41,8 @@ class Pairs:
     """Paired scores of one task, or of several pooled, turned so that higher is better."""
 
     tasks: tuple[Task, ...]
+    task_I: NDArray[np.intp]
+    """Place of each item's task among `tasks`."""
     item_ids: tuple[str, ...]
     clusters: tuple[str, ...]
     cluster_I: NDArray[np.intp]
@@ -31,8 +51,12 @@ class Pairs:
     after_I: NDArray[np.float64]
     chance_I: NDArray[np.float64]
     """Score of a guesser, turned likewise; nan where guessing has no meaning."""
-    broken_I: NDArray[np.bool_]
-    """Whether the form of the AFTER answer failed."""
+    weight_I: NDArray[np.float64] | None = None
+    """Weight of each item in the mean; `None` where all weigh the same."""
+    weighting: str = "items"
+    """What weighs the same: `items`, `bytes`, `tasks`, or `own` weights of the policy."""
+    before: Side
+    after: Side
     n_missing: int
     """Items that only one side has, or whose unbounded score is not finite."""
     n_failed: int
@@ -49,6 +73,38 @@ class Pairs:
     def is_bounded(self) -> bool:
         """Whether every score lies in [0, 1]."""
         return all(task.is_bounded for task in self.tasks)
+
+    @property
+    def is_generated_I(self) -> NDArray[np.bool_]:
+        """Whether the answer was written by the model rather than chosen by likelihood."""
+        kinds = np.array([task.output_type is OutputType.GENERATE for task in self.tasks])
+        return kinds[self.task_I]
+
+    def at(self, row_i: NDArray[np.intp]) -> Pairs:
+        """Return some of the pairs, in their order."""
+        clusters = _chosen(self.clusters, row_i)
+        return replace(
+            self,
+            task_I=self.task_I[row_i],
+            item_ids=_chosen(self.item_ids, row_i),
+            clusters=clusters,
+            cluster_I=numbered(clusters),
+            before_I=self.before_I[row_i],
+            after_I=self.after_I[row_i],
+            chance_I=self.chance_I[row_i],
+            weight_I=None if self.weight_I is None else self.weight_I[row_i],
+            before=self.before.at(row_i),
+            after=self.after.at(row_i),
+        )
+
+
+def form_code(form: FormatClass) -> int:
+    """Return the number that stands for a format class in arrays."""
+    return _FORMS.index(form)
+
+
+_FORMS = tuple(FormatClass)
+_FORMAT_CODES = np.array([i for i, form in enumerate(_FORMS) if form.is_format], dtype=np.int8)
 
 
 def pair(before: Column, after: Column, *, labels: tuple[str, str]) -> Pairs:
@@ -70,31 +126,37 @@ def pair(before: Column, after: Column, *, labels: tuple[str, str]) -> Pairs:
     different = _difference_of_tasks(before.task, after.task)
     if different:
         return refused(before.task, f"the two runs differ in {different}")
-    before_i, after_i = _matching_rows(before, after, labels)
-    _check_prompts(before, after, rows=(before_i, after_i), labels=labels)
-    n_missing = len(before.item_ids) + len(after.item_ids) - 2 * len(before_i)
-    raw_2I = np.stack([before.value_I[before_i], after.value_I[after_i]])
+    rows = _matching_rows(before, after, labels)
+    _check_prompts(before, after, rows=rows, labels=labels)
+    n_missing = len(before.item_ids) + len(after.item_ids) - 2 * len(rows[0])
+    raw_2I = np.stack([before.value_I[rows[0]], after.value_I[rows[1]]])
     failed_2I = ~np.isfinite(raw_2I)
     if not before.task.is_bounded:
         # nothing is the worst value of an unbounded metric, so a failure cannot be scored
         keep_I = ~failed_2I.any(axis=0)
         n_missing += int((~keep_I).sum())
-        before_i, after_i = before_i[keep_I], after_i[keep_I]
+        rows = rows[0][keep_I], rows[1][keep_I]
         raw_2I, failed_2I = raw_2I[:, keep_I], failed_2I[:, keep_I]
     elif np.any((raw_2I < 0) | (raw_2I > 1), where=~failed_2I):
         return refused(before.task, "scores lie outside [0, 1]")
     score_2I = _upwards(raw_2I, before.task)
     score_2I[failed_2I] = 0.0
-    clusters = tuple(before.clusters[i] for i in before_i.tolist())
+    first, second = _side(before, rows[0], failed_2I[0]), _side(after, rows[1], failed_2I[1])
+    weight_I = _bytes(before.task, first.evidence)
+    clusters = _chosen(before.clusters, rows[0])
     return Pairs(
         tasks=(before.task,),
-        item_ids=tuple(before.item_ids[i] for i in before_i.tolist()),
+        task_I=np.zeros(len(rows[0]), dtype=np.intp),
+        item_ids=_chosen(before.item_ids, rows[0]),
         clusters=clusters,
-        cluster_I=_numbered(clusters),
+        cluster_I=numbered(clusters),
         before_I=score_2I[0],
         after_I=score_2I[1],
-        chance_I=_upwards(before.chance_I[before_i], before.task),
-        broken_I=_is_format(after.form_I[after_i]) | failed_2I[1],
+        chance_I=_upwards(before.chance_I[rows[0]], before.task),
+        weight_I=weight_I,
+        weighting="items" if weight_I is None else "bytes",
+        before=first,
+        after=second,
         n_missing=n_missing,
         n_failed=int(failed_2I.sum()),
     )
@@ -103,52 +165,54 @@ def pair(before: Column, after: Column, *, labels: tuple[str, str]) -> Pairs:
 def refused(task: Task, reason: str) -> Pairs:
     """Return no pairs of a task, with the reason."""
     empty_I = np.zeros(0)
+    nothing = Side(form_I=empty_I.astype(np.int8), evidence=Evidence.unknown(0))
     return Pairs(
         tasks=(task,),
+        task_I=empty_I.astype(np.intp),
         item_ids=(),
         clusters=(),
         cluster_I=empty_I.astype(np.intp),
         before_I=empty_I,
         after_I=empty_I,
         chance_I=empty_I,
-        broken_I=empty_I.astype(bool),
+        before=nothing,
+        after=nothing,
         n_missing=0,
         n_failed=0,
         refusal=reason,
     )
 
 
-def pool(parts: Sequence[Pairs]) -> Pairs:
-    """Put the items of several tasks into one; refused tasks leave, unless all are refused."""
-    usable = [part for part in parts if not part.refusal]
-    if not usable:
-        return replace(parts[0], tasks=tuple(task for part in parts for task in part.tasks))
-    if len(usable) == 1:
-        return usable[0]
-    # numbered afresh: a source may serve several tasks
-    clusters = tuple(name for part in usable for name in part.clusters)
-    return Pairs(
-        tasks=tuple(task for part in usable for task in part.tasks),
-        item_ids=tuple(name for part in usable for name in part.item_ids),
-        clusters=clusters,
-        cluster_I=_numbered(clusters),
-        before_I=np.concatenate([part.before_I for part in usable]),
-        after_I=np.concatenate([part.after_I for part in usable]),
-        chance_I=np.concatenate([part.chance_I for part in usable]),
-        broken_I=np.concatenate([part.broken_I for part in usable]),
-        n_missing=sum(part.n_missing for part in usable),
-        n_failed=sum(part.n_failed for part in usable),
+def numbered(clusters: Sequence[str]) -> NDArray[np.intp]:
+    """Return the clusters as numbers from 0, as they appear; an empty name is one of its own."""
+    keys = [name or place for place, name in enumerate(clusters)]
+    number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    return np.fromiter(map(number.__getitem__, keys), dtype=np.intp, count=len(keys))
+
+
+def _side(column: Column, row_i: NDArray[np.intp], failed_I: NDArray[np.bool_]) -> Side:
+    form_I = column.form_I[row_i]
+    form_I[failed_I] = form_code(FormatClass.ERROR)
+    evidence = column.evidence
+    return Side(
+        form_I=form_I,
+        evidence=Evidence.unknown(len(row_i)) if evidence is None else evidence.at(row_i),
     )
 
 
-def _is_format(form_I: NDArray[np.int8]) -> NDArray[np.bool_]:
-    return np.isin(form_I, [i for i, form in enumerate(FormatClass) if form.is_format])
+def _bytes(task: Task, evidence: Evidence) -> NDArray[np.float64] | None:
+    """Return the bytes of whole texts: their bits per byte are a ratio of totals, not a mean."""
+    bytes_I = evidence.gold_bytes_I
+    if task.output_type is not OutputType.ROLLING or task.metric != "bits_per_byte":
+        return None
+    is_known = len(bytes_I) > 0 and bool(np.all(np.isfinite(bytes_I) & (bytes_I > 0)))
+    return bytes_I if is_known else None
 
 
-def _numbered(clusters: tuple[str, ...]) -> NDArray[np.intp]:
-    keys = [name or place for place, name in enumerate(clusters)]
-    number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-    return np.array([number[key] for key in keys], dtype=np.intp)
+def _chosen(names: tuple[str, ...], row_i: NDArray[np.intp]) -> tuple[str, ...]:
+    if len(row_i) == len(names) and np.array_equal(row_i, np.arange(len(names))):
+        return names
+    return tuple(names[i] for i in row_i.tolist())
 
 
 def _difference_of_tasks(before: Task, after: Task) -> str:
@@ -193,6 +257,8 @@ def _check_prompts(
     rows: tuple[NDArray[np.intp], NDArray[np.intp]],
     labels: tuple[str, str],
 ) -> None:
+    if rows[0] is rows[1] and before.prompt_hashes == after.prompt_hashes:
+        return
     different = [
         before.item_ids[i]
         for i, j in zip(rows[0].tolist(), rows[1].tolist(), strict=True)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
-from forgetscope.diagnosis.cell import Criterion, base_cell
-from forgetscope.diagnosis.compare import check_policy, compare, domain_pools
+import numpy as np
+from numpy.typing import NDArray
+
+from forgetscope.diagnosis.cell import base_cell
+from forgetscope.diagnosis.compare import check_policy, comparisons_of, match
+from forgetscope.diagnosis.course import courses
 from forgetscope.diagnosis.gate import Require, judge_last
-from forgetscope.diagnosis.pair import pair
+from forgetscope.diagnosis.row import Matched
 from forgetscope.errors import UsageError
-from forgetscope.records import Cell, Comparison, Diagnosis, Policy, Profile, Role, Verdict
+from forgetscope.records import Cell, Comparison, Course, Diagnosis, Policy, Profile, Role, Verdict
 
 __all__ = ["diagnose", "last_clean"]
 
@@ -49,9 +55,10 @@ def diagnose(
         if labels.count(label) > 1:
             raise UsageError(f"two checkpoints are called `{label}`", hint="name them apart")
     base, *others = profiles
-    comparisons = tuple(
-        compare(base, other, policy=policy, n_comparisons=len(others)) for other in others
-    )
+    matched_C = [match(base, other, policy=policy) for other in others]
+    comparisons = comparisons_of(matched_C, policy=policy)
+    found = _courses(matched_C, comparisons, profiles=profiles, policy=policy)
+    comparisons = tuple(_with_step_noise(comparison, found) for comparison in comparisons)
     profile = _profile(base, policy)
     return Diagnosis(
         base=base.label,
@@ -61,6 +68,8 @@ def diagnose(
         comparisons=comparisons,
         gate=judge_last(comparisons, profile=profile, require=require, domains=domains),
         last_clean=last_clean(comparisons),
+        courses=found,
+        seed=policy.seed,
     )
 
 
@@ -75,23 +84,53 @@ def last_clean(comparisons: Sequence[Comparison]) -> str | None:
     return clean
 
 
-def _profile(base: Profile, policy: Policy) -> tuple[Cell, ...]:
-    def criterion(domain: str) -> Criterion:
-        return Criterion(margin=policy.margin_of(domain), alpha=policy.alpha, family=1)
+def _courses(
+    matched_C: Sequence[Matched],
+    comparisons: Sequence[Comparison],
+    *,
+    profiles: Sequence[Profile],
+    policy: Policy,
+) -> tuple[Course, ...]:
+    if len(matched_C) < 2:
+        return ()
+    return courses(
+        [each.domains for each in matched_C],
+        [comparison.domains for comparison in comparisons],
+        labels_T=[profile.label for profile in profiles],
+        step_T=_steps(profiles),
+        policy=policy,
+    )
 
-    labels = (base.label, base.label)
-    parts = [pair(column, column, labels=labels) for column in base.columns]
-    of_domains = (
-        base_cell(pairs, name=name, domain=name, criterion=criterion(name))
-        for name, pairs in domain_pools(parts).items()
+
+def _steps(profiles: Sequence[Profile]) -> NDArray[np.float64]:
+    """Return the training steps, nan where unknown; a base without one is where training began."""
+    steps = [math.nan if profile.step is None else float(profile.step) for profile in profiles]
+    if math.isnan(steps[0]):
+        steps[0] = 0.0
+    return np.array(steps)
+
+
+def _with_step_noise(comparison: Comparison, found: Sequence[Course]) -> Comparison:
+    """Return the comparison with the noise between checkpoints in its domains."""
+    noise = {course.domain: course.step_noise for course in found}
+    domains = tuple(
+        _with_noise(cell, noise.get(cell.name, math.nan)) for cell in comparison.domains
     )
-    of_tasks = (
-        base_cell(
-            part,
-            name=part.tasks[0].name,
-            domain=part.tasks[0].domain,
-            criterion=criterion(part.tasks[0].domain),
-        )
-        for part in parts
+    return replace(comparison, domains=domains)
+
+
+def _with_noise(cell: Cell, step: float) -> Cell:
+    floors = cell.findings.noise
+    if floors is None or math.isnan(step):
+        return cell
+    return replace(
+        cell,
+        noise_floor=float(np.fmax(cell.noise_floor, 2.0 * step)),
+        findings=replace(cell.findings, noise=replace(floors, step=step)),
     )
-    return (*of_domains, *of_tasks)
+
+
+def _profile(base: Profile, policy: Policy) -> tuple[Cell, ...]:
+    """Return the cells of the base alone: paired with itself, nothing changed."""
+    alone = match(base, base, policy=policy)
+    return tuple(base_cell(row, alpha=policy.alpha) for row in (*alone.domains, *alone.tasks))

@@ -7,13 +7,11 @@ import math
 import numpy as np
 
 from forgetscope.diagnosis.pair import Pairs
+from forgetscope.diagnosis.row import Row
 from forgetscope.records import Verdict
 from forgetscope.statistics import Interval, clustered_mean, wilson
 
-__all__ = ["FEWEST_ITEMS", "decide", "why_base_says_nothing"]
-
-FEWEST_ITEMS = 10
-"""Below this many pairs there is no verdict."""
+__all__ = ["decide", "why_base_says_nothing"]
 
 
 def decide(interval: Interval, *, margin: float) -> Verdict:
@@ -35,7 +33,7 @@ def decide(interval: Interval, *, margin: float) -> Verdict:
     return Verdict.UNDECIDED
 
 
-def why_base_says_nothing(pairs: Pairs, *, margin: float, alpha: float) -> str:
+def why_base_says_nothing(row: Row, *, alpha: float) -> str:
     """Return why a loss could not show on these items: the base is at chance or at the floor.
 
     At chance: Wilson's lower bound of the base's mean score does not exceed the mean score of a
@@ -43,23 +41,33 @@ def why_base_says_nothing(pairs: Pairs, *, margin: float, alpha: float) -> str:
     varies by at most c (1 - c) / n, c their mean, so unequal numbers of options only make it
     stricter. Items where guessing has no meaning count with 0. At the floor: Wilson's upper bound
     is below the margin, so even losing everything would not be a loss beyond it. Counts are
-    divided by the design effect of the base's own scores.
+    divided by the design effect of the base's own scores; weights make it larger.
     """
-    if not pairs.is_bounded or pairs.n == 0:
+    pairs = row.pairs
+    if not pairs.is_bounded or pairs.n == 0 or not row.is_mean:
         return ""
     # deviations from the item's own guess rate: mixing tasks of different rates is no clustering
     guess_I = np.nan_to_num(pairs.chance_I, nan=0.0)
-    effect = clustered_mean(pairs.before_I - guess_I, pairs.cluster_I).design_effect
+    own = clustered_mean(pairs.before_I - guess_I, pairs.cluster_I, weight_I=pairs.weight_I)
+    effect = own.design_effect * _price_of_weights(pairs)
     if math.isnan(effect):
         return ""
     n = pairs.n / effect
-    base = wilson(min(float(pairs.before_I.mean()) * n, n), n, alpha=alpha)
-    guess = float(guess_I.mean())
+    score = float(np.average(pairs.before_I, weights=pairs.weight_I))
+    base = wilson(min(score * n, n), n, alpha=alpha)
+    guess = float(np.average(guess_I, weights=pairs.weight_I))
     if guess > 0.0 and base.low <= guess:
         return (
-            f"base at chance: it scores {100 * pairs.before_I.mean():.1f} % where a guesser "
+            f"base at chance: it scores {100 * score:.1f} % where a guesser "
             f"scores {100 * guess:.1f} %"
         )
-    if base.high < margin:
-        return f"base at the floor: it scores {100 * pairs.before_I.mean():.1f} %"
+    if base.high < row.margin:
+        return f"base at the floor: it scores {100 * score:.1f} %"
     return ""
+
+
+def _price_of_weights(pairs: Pairs) -> float:
+    """Return how many times fewer items unequal weights leave (Kish), at least 1."""
+    if pairs.weight_I is None:
+        return 1.0
+    return pairs.n * float(np.square(pairs.weight_I).sum()) / float(pairs.weight_I.sum()) ** 2

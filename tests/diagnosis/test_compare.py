@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from forgetscope.diagnosis import compare
+from forgetscope.diagnosis import compare, diagnose
 from forgetscope.errors import PairingError, UsageError
 from forgetscope.records import Policy, Role, Transition, Verdict
 from tests.strategies import column, counts, profile, profile_pairs, task
@@ -122,32 +122,51 @@ def test_a_domain_is_at_chance_only_as_a_whole():
 
 
 def test_more_comparisons_widen_the_joint_interval_only():
-    both = sides((OPEN, counts(60, 40, 1000)))
-    alone, many = compare(*both), compare(*both, n_comparisons=20)
-    for one, other in zip(
+    rng = np.random.default_rng(0)
+    base = (rng.random(1000) < 0.7).astype(float)
+    later = [np.where(rng.random(1000) < 0.1, 1 - base, base) for _ in range(20)]
+    one, *others = [profile(f"step-{i}", column(OPEN, x)) for i, x in enumerate(later)]
+    first = profile("base", column(OPEN, base))
+    alone = diagnose([first, one]).comparisons[0]
+    many = diagnose([first, one, *others]).comparisons[0]
+    for row, other in zip(
         (alone.overall, *alone.domains, *alone.tasks),
         (many.overall, *many.domains, *many.tasks),
         strict=True,
     ):
-        assert other.low < one.low <= one.unadjusted_low
-        assert other.high > one.high
+        assert other.low < row.low <= row.unadjusted_low
+        assert other.high > row.high
         assert (other.unadjusted_low, other.unadjusted_high) == (
-            one.unadjusted_low, one.unadjusted_high,
+            row.unadjusted_low, row.unadjusted_high,
         )  # fmt: skip
 
 
-def test_the_joint_level_is_shared_by_the_domains_and_by_the_tasks():
-    """Four domains with two tasks each: 5 % over four domain rows, and over eight task rows."""
-    table = counts(60, 40, 1000)
-    tasks = [task(f"t{i}{j}", domain=f"d{i}", chance=math.nan) for i in range(4) for j in range(2)]
-    four = compare(*sides(*((of, table) for of in tasks)))
-    same_alpha = compare(*sides((tasks[0], table)), policy=Policy(alpha=0.05 / 8)).tasks[0]
-    assert four.tasks[0].low == pytest.approx(same_alpha.unadjusted_low)
-    pooled = compare(
-        *sides(*((of, table) for of in tasks[:2])), policy=Policy(alpha=0.05 / 4)
-    ).domains[0]
-    assert four.domains[0].low == pytest.approx(pooled.unadjusted_low)
-    assert four.overall.low == four.overall.unadjusted_low
+def test_checkpoints_that_changed_alike_cost_nothing():
+    """Twenty copies of one checkpoint are one claim, not twenty."""
+    base, after = counts(60, 40, 1000)
+    copies = [profile(f"copy-{i}", column(OPEN, after)) for i in range(20)]
+    many = diagnose([profile("base", column(OPEN, base)), *copies]).comparisons[-1]
+    assert many.domains[0].low == pytest.approx(many.domains[0].unadjusted_low)
+
+
+def test_independent_rows_share_the_level_as_sidak_says():
+    """Four domains with two tasks each: one level over four domains, another over eight tasks."""
+    rng = np.random.default_rng(1)
+    made = []
+    for i in range(8):
+        of = task(f"t{i}", domain=f"d{i // 2}", chance=math.nan)
+        base = (rng.random(1500) < 0.7).astype(float)
+        made.append((of, (base, np.where(rng.random(1500) < 0.1, 1 - base, base))))
+    found = compare(*sides(*made))
+    for rows, n_rows in ((found.domains, 4), (found.tasks, 8)):
+        alone = Policy(alpha=1 - 0.95 ** (1 / n_rows))
+        for row, expected in zip(
+            rows,
+            getattr(compare(*sides(*made), policy=alone), "domains" if n_rows == 4 else "tasks"),
+            strict=True,
+        ):
+            assert row.low == pytest.approx(expected.unadjusted_low, abs=5e-4)
+    assert found.overall.low == found.overall.unadjusted_low
 
 
 def test_open_verdicts_say_how_many_items_more_and_others_do_not():

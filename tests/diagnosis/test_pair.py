@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from forgetscope.diagnosis.pair import pair, pool, refused
+from forgetscope.diagnosis.pair import pair, refused
+from forgetscope.diagnosis.pool import pool
 from forgetscope.errors import PairingError
 from tests.strategies import column, task
 
@@ -22,7 +23,7 @@ def test_items_pair_by_id_and_never_by_row():
     pairs = paired(before, after)
     assert pairs.item_ids == ("a", "b", "c")
     assert pairs.after_I.tolist() == [0, 1, 1]
-    assert pairs.broken_I.tolist() == [True, False, False]
+    assert pairs.after.is_format_I.tolist() == [True, False, False]
 
 
 def test_items_of_one_side_only_are_counted_and_left_out():
@@ -48,7 +49,7 @@ def test_failed_scores_count_as_wrong_whatever_the_direction():
         pairs = paired(column(of, [right, right]), column(of, [right, math.nan]))
         assert pairs.after_I.tolist() == [1.0, 0.0]
         assert pairs.n_failed == 1
-        assert pairs.broken_I.tolist() == [False, True]
+        assert pairs.after.is_format_I.tolist() == [False, True]
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])

@@ -1,0 +1,84 @@
+"""Everything that is found about a row beside its verdict, and the remarks that follow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from forgetscope.diagnosis.causes import causes, readings
+from forgetscope.diagnosis.gross import gross, knowledge, retained_score
+from forgetscope.diagnosis.likelihood import likelihood
+from forgetscope.diagnosis.noise import churn, noise_floors, repeats, rerun_floor, unlike_tasks
+from forgetscope.diagnosis.row import Row
+from forgetscope.diagnosis.score import Criterion
+from forgetscope.records import Adjunct, Cell, Findings, Readings, Verdict
+from forgetscope.statistics import holm
+
+__all__ = ["with_adjuncts", "with_findings"]
+
+_SAME_AVERAGE = (Verdict.HELD, Verdict.UNDECIDED)
+_LOST = (Verdict.FORGOT, Verdict.SLIPPED)
+_KEPT = (Verdict.HELD, Verdict.GAINED)
+
+
+def with_findings(cell: Cell, row: Row, criterion: Criterion) -> Cell:
+    """Return the cell with all that its items tell; intervals are each at the family's alpha."""
+    pairs, alpha, seed = row.pairs, criterion.alpha, criterion.seed
+    if pairs.n == 0:
+        return cell
+    sampled = repeats(pairs, alpha=alpha, seed=seed)
+    floors = noise_floors(row, alpha=alpha, seed=seed)
+    unlike = unlike_tasks(row, criterion=criterion)
+    return replace(
+        cell,
+        noise_floor=rerun_floor(pairs),
+        findings=Findings(
+            transitions=gross(row, alpha=alpha),
+            knowledge=knowledge(row, alpha=alpha),
+            repeats=sampled,
+            noise=floors,
+            readings=readings(row, criterion),
+            causes=causes(pairs, alpha=alpha),
+            likelihood=likelihood(pairs, verdict=cell.verdict, alpha=alpha),
+            heterogeneity=unlike,
+            churn=churn(sampled, floors, unlike),
+            retention=retained_score(row, alpha=alpha),
+        ),
+    )
+
+
+def with_adjuncts(cells_C: Sequence[Sequence[Cell]], *, alpha: float) -> list[tuple[Cell, ...]]:
+    """Return the cells of C comparisons with their remarks.
+
+    SHIFTED: HELD or UNDECIDED, and more items changed sides than reruns or samples explain, or the
+    tasks did not change alike; both tests of all cells are one family (Holm). FORMAT: lost by the
+    strict reading, kept by the lenient one.
+    """
+    tests = [_churn_tests(cell) for cells in cells_C for cell in cells]
+    adjusted = holm(np.array(tests, dtype=np.float64).ravel()).reshape(-1, 2)
+    is_moved: list[bool] = np.any(adjusted <= alpha, axis=1).tolist()
+    moved = iter(is_moved)
+    return [tuple(_marked(cell, is_moved=next(moved)) for cell in cells) for cells in cells_C]
+
+
+def _churn_tests(cell: Cell) -> tuple[float, float]:
+    found = cell.findings.churn
+    if found is None or cell.verdict not in _SAME_AVERAGE:
+        return math.nan, math.nan
+    return found.excess_p, found.heterogeneity_p
+
+
+def _marked(cell: Cell, *, is_moved: bool) -> Cell:
+    adjuncts = []
+    if is_moved and cell.verdict in _SAME_AVERAGE:
+        adjuncts.append(Adjunct.SHIFTED)
+    if cell.verdict is not Verdict.CANNOT_MEASURE and _only_the_form(cell.findings.readings):
+        adjuncts.append(Adjunct.FORMAT)
+    return replace(cell, adjuncts=tuple(adjuncts))
+
+
+def _only_the_form(found: Readings | None) -> bool:
+    return found is not None and found.strict_verdict in _LOST and found.lenient_verdict in _KEPT

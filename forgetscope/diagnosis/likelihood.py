@@ -1,0 +1,45 @@
+"""What probabilities say beside the scores: evidence next to a verdict, never one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forgetscope.diagnosis.estimates import mean_estimate
+from forgetscope.diagnosis.pair import Pairs
+from forgetscope.records import Estimate, LikelihoodChange, Verdict
+
+__all__ = ["likelihood"]
+
+_LOST = (Verdict.FORGOT, Verdict.SLIPPED)
+
+
+def likelihood(pairs: Pairs, *, verdict: Verdict, alpha: float) -> LikelihoodChange | None:
+    """Return the change of the gold text's likelihood; `None` where it is not known.
+
+    Items whose gold text is impossible to a side (log-probability minus infinity) are left out.
+    """
+    before, after = pairs.before.evidence, pairs.after.evidence
+    bits_I = after.gold_bits_I - before.gold_bits_I
+    known_I = np.isfinite(bits_I)
+    if not known_I.any():
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share_I = np.log(after.gold_share_I) - np.log(before.gold_share_I)
+    told_I = np.isfinite(share_I)
+    bits = mean_estimate(bits_I[known_I], pairs.cluster_I[known_I], alpha=alpha)
+    share = mean_estimate(share_I[told_I], pairs.cluster_I[told_I], alpha=alpha)
+    return LikelihoodChange(
+        n=int(known_I.sum()),
+        gold_bits=bits,
+        gold_log_share=share,
+        words=_words(bits, verdict) if verdict in _LOST else "",
+    )
+
+
+def _words(bits: Estimate, verdict: Verdict) -> str:
+    """Read a lost score beside the likelihood of the gold text."""
+    if bits.low > 0.0:
+        return "the gold text became less likely too: knowledge loss is likely"
+    if bits.high <= 0.0 or verdict is Verdict.FORGOT:
+        return "answers changed, but no loss of the gold text's likelihood is proved"
+    return ""

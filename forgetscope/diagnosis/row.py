@@ -1,0 +1,93 @@
+"""Rows before their verdict: what is compared, and the net change of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forgetscope.diagnosis.pair import Pairs
+from forgetscope.diagnosis.pool import domain_pools, overall_pool, role_of
+from forgetscope.records import Aggregate, Policy, Role
+from forgetscope.statistics import NetChange, net_change
+
+__all__ = ["FEWEST_ITEMS", "Matched", "Row", "matched"]
+
+FEWEST_ITEMS = 10
+"""Below this many pairs there is no verdict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Row:
+    """One future cell: a task, a domain (pooled) or everything (empty `domain`)."""
+
+    name: str
+    domain: str
+    role: Role
+    margin: float
+    pairs: Pairs
+    change: NetChange
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the score is a mean over items."""
+        return len(self.pairs.tasks) > 1 or self.pairs.tasks[0].aggregate is Aggregate.MEAN
+
+    @property
+    def makes_claims(self) -> bool:
+        """Whether there is enough for any verdict."""
+        pairs = self.pairs
+        return not pairs.refusal and pairs.n >= FEWEST_ITEMS and self.change.n_clusters > 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Matched:
+    """Two checkpoints, paired: the rows of their comparison."""
+
+    before: str
+    after: str
+    parts: tuple[Pairs, ...]
+    overall: Row
+    domains: tuple[Row, ...]
+    tasks: tuple[Row, ...]
+
+
+def matched(before: str, after: str, parts: tuple[Pairs, ...], *, policy: Policy) -> Matched:
+    """Return the rows of a comparison from the paired items of its tasks."""
+    changes: dict[int, NetChange] = {}
+
+    def row(pairs: Pairs, name: str, domain: str) -> Row:
+        # a domain of one task is that task: its change is computed once
+        if id(pairs) not in changes:
+            changes[id(pairs)] = change_of(pairs, seed=policy.seed)
+        return Row(
+            name=name,
+            domain=domain,
+            role=role_of(pairs.tasks, policy=policy),
+            margin=policy.margin_of(domain),
+            pairs=pairs,
+            change=changes[id(pairs)],
+        )
+
+    tasks = tuple(row(part, part.tasks[0].name, part.tasks[0].domain) for part in parts)
+    pools = domain_pools(parts, policy=policy)
+    return Matched(
+        before=before,
+        after=after,
+        parts=parts,
+        overall=row(overall_pool(parts, policy=policy), "overall", ""),
+        domains=tuple(row(pairs, name, name) for name, pairs in pools.items()),
+        tasks=tasks,
+    )
+
+
+def change_of(pairs: Pairs, *, seed: int) -> NetChange:
+    """Return the net change of paired items, weighted as they are."""
+    is_stratified = pairs.weighting in ("tasks", "own")
+    return net_change(
+        pairs.before_I,
+        pairs.after_I,
+        pairs.cluster_I,
+        is_bounded=pairs.is_bounded,
+        seed=seed,
+        weight_I=pairs.weight_I,
+        stratum_I=pairs.task_I if is_stratified else None,
+    )
