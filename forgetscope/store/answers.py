@@ -8,6 +8,7 @@ from forgetscope.records import Answer, Column, Score, Task
 from forgetscope.store import rows
 from forgetscope.store.columns import read_column
 from forgetscope.store.database import Database
+from forgetscope.store.schema import JUDGE_EDITION
 
 __all__ = ["Answers"]
 
@@ -29,15 +30,15 @@ class Answers:
         self._db = database
         self._key = (model, engine)
 
-    def answered(self) -> set[str]:
-        """Return the ids of the requests that have an answer.
+    def answered(self, *, sample: int = 0) -> set[str]:
+        """Return the ids of the requests that have this sample of their answers.
 
         A request whose answer is an error counts as open.
         """
         found = self._db.rows(
             "SELECT request FROM answers "
-            "WHERE model = ? AND engine = ? AND sample = 0 AND error IS NULL",
-            self._key,
+            "WHERE model = ? AND engine = ? AND sample = ? AND error IS NULL",
+            (*self._key, sample),
         )
         return {request for (request,) in found}
 
@@ -57,25 +58,25 @@ class Answers:
                 ((*self._key, *rows.answer_row(answer)) for answer in answers),
             )
 
-    def by_request(self, ids: Collection[str]) -> dict[str, Answer]:
+    def by_request(self, ids: Collection[str], *, sample: int = 0) -> dict[str, Answer]:
         """Return the answers to the requests with these ids, by request id."""
         found = self._db.chosen(
             "SELECT request, sample, logprob, is_greedy, text, n_tokens, stop_reason, "
             "n_truncated, error FROM answers "
-            "WHERE model = ? AND engine = ? AND sample = 0 AND request IN ({})",
-            self._key,
+            "WHERE model = ? AND engine = ? AND sample = ? AND request IN ({})",
+            (*self._key, sample),
             ids,
         )
         return {row[0]: rows.answer_of(row) for row in found}
 
-    def by_item(self, ids: Collection[str]) -> dict[str, tuple[Answer, ...]]:
+    def by_item(self, ids: Collection[str], *, sample: int = 0) -> dict[str, tuple[Answer, ...]]:
         """Return the answers by item id, in the order of the item's requests."""
         found = self._db.chosen(
             "SELECT requests.item, request, sample, logprob, is_greedy, text, n_tokens, "
             "stop_reason, n_truncated, error FROM requests JOIN answers "
-            "ON model = ? AND engine = ? AND request = requests.id AND sample = 0 "
+            "ON model = ? AND engine = ? AND request = requests.id AND sample = ? "
             "WHERE requests.item IN ({}) ORDER BY requests.item, requests.position",
-            self._key,
+            (*self._key, sample),
             ids,
         )
         answers: dict[str, list[Answer]] = {}
@@ -87,11 +88,12 @@ class Answers:
         """Store what a task made of the answers; earlier scores of these items are replaced."""
         with self._db.transaction() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR REPLACE INTO scores VALUES ({', '.join('?' * 24)})",
                 (
                     (
                         *self._key,
                         score.item_id,
+                        score.sample_index,
                         prompt_hashes[score.item_id],
                         *rows.score_row(score),
                     )
@@ -99,19 +101,24 @@ class Answers:
                 ),
             )
 
-    def scored(self) -> set[str]:
-        """Return the ids of the items that were scored without error."""
+    def scored(self, *, sample: int = 0) -> set[str]:
+        """Return the ids of the items of which this sample was scored without error.
+
+        A score of an older judge, which knew less, counts as open.
+        """
         found = self._db.rows(
-            "SELECT item FROM scores WHERE model = ? AND engine = ? AND error IS NULL", self._key
+            "SELECT item FROM scores "
+            "WHERE model = ? AND engine = ? AND sample = ? AND error IS NULL AND edition = ?",
+            (*self._key, sample, JUDGE_EDITION),
         )
         return {item for (item,) in found}
 
-    def scores(self, ids: Collection[str]) -> dict[str, Score]:
+    def scores(self, ids: Collection[str], *, sample: int = 0) -> dict[str, Score]:
         """Return the scores of these items, by item id."""
         found = self._db.chosen(
-            "SELECT item, value, others, answer, extracted, is_truncated, is_invalid, error "
-            "FROM scores WHERE model = ? AND engine = ? AND item IN ({})",
-            self._key,
+            f"SELECT {rows.SCORE_COLUMNS} FROM scores "
+            "WHERE model = ? AND engine = ? AND sample = ? AND item IN ({})",
+            (*self._key, sample),
             ids,
         )
         return {row[0]: rows.score_of(row) for row in found}

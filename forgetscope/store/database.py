@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from forgetscope.errors import StudyError, nearest
-from forgetscope.store.schema import SCHEMA, SCHEMA_VERSION
+from forgetscope.store.migration import prepare
 
 __all__ = ["Database", "is_study"]
 
@@ -43,7 +43,7 @@ class Database:
         """Close the file."""
         self._connection.close()
 
-    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+    def rows(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
         """Return what a query finds."""
         with _guarded(self.folder):
             return self._connection.execute(statement, values).fetchall()
@@ -96,9 +96,7 @@ def _connect(folder: Path, *, create: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         # FULL: an answer that was acknowledged survives a power cut too
         connection.execute("PRAGMA synchronous = FULL")
-        _check_version(connection, folder)
-        connection.executescript(SCHEMA)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        prepare(connection, folder)
     return connection
 
 
@@ -117,16 +115,6 @@ def _guarded(folder: Path) -> Iterator[None]:
             f"`{_database(folder)}` is no forgetscope study, or is damaged: {error}",
             hint="restore the file from a copy, or evaluate into another folder",
         ) from error
-
-
-def _check_version(connection: sqlite3.Connection, folder: Path) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > SCHEMA_VERSION:
-        raise StudyError(
-            f"the study `{folder}` was written by a newer forgetscope (format {version}, "
-            f"this one reads {SCHEMA_VERSION})",
-            hint="upgrade forgetscope",
-        )
 
 
 def _missing(folder: Path) -> StudyError:

@@ -8,18 +8,23 @@ import math
 from typing import Any
 
 from forgetscope.records import (
+    Aggregate,
     Answer,
     Checkpoint,
     CheckpointKind,
+    FormatClass,
     Item,
+    Likelihood,
     OutputType,
     Role,
     Score,
     StopReason,
     Task,
 )
+from forgetscope.store.schema import JUDGE_EDITION
 
 __all__ = [
+    "SCORE_COLUMNS",
     "answer_of",
     "answer_row",
     "checkpoint_of",
@@ -33,6 +38,13 @@ __all__ = [
 ]
 
 Row = tuple[Any, ...]
+
+SCORE_COLUMNS = (
+    "item, sample, value, others, answer, extracted, is_truncated, is_invalid, error, form, "
+    "n_tokens, gold_bits, gold_bytes, gold_share, top_share, brier, choice, n_options, "
+    "gold_label, predicted_label"
+)
+"""What `score_of` reads, in order."""
 
 
 def _number(value: float | None) -> float:
@@ -61,6 +73,7 @@ def task_of(record: str) -> Task:
     fields["chance"] = _number(fields["chance"])
     fields["role"] = Role(fields["role"])
     fields["output_type"] = OutputType(fields["output_type"])
+    fields["aggregate"] = Aggregate(fields.get("aggregate", Aggregate.MEAN))
     return Task(**fields)
 
 
@@ -153,23 +166,45 @@ def answer_of(row: Row) -> Answer:
 
 def score_row(score: Score) -> Row:
     """Return the columns of the scores table behind the prompt hash."""
-    others = {name: None if math.isnan(v) else v for name, v in score.others.items()}
+    # JSON knows no numbers that are not finite
+    others = {name: v if math.isfinite(v) else None for name, v in score.others.items()}
     return (
-        None if math.isnan(score.value) else score.value,
+        score.value,
         json.dumps(others, sort_keys=True),
         _text(score.answer),
         _optional_text(score.extracted),
         score.is_truncated,
         score.is_invalid,
         _optional_text(score.error),
+        JUDGE_EDITION,
+        None if score.form is None else score.form.name,
+        score.n_tokens,
+        *_likelihood_row(score.likelihood),
+        *(score.labels or (None, None)),
+    )
+
+
+def _likelihood_row(likelihood: Likelihood | None) -> Row:
+    if likelihood is None:
+        return (None,) * 7
+    return (
+        likelihood.gold_bits,
+        likelihood.gold_bytes,
+        likelihood.gold_share,
+        likelihood.top_share,
+        likelihood.brier,
+        likelihood.choice,
+        likelihood.n_options,
     )
 
 
 def score_of(row: Row) -> Score:
-    """Return the score that `score_row` wrote."""
-    item, value, others, answer, extracted, is_truncated, is_invalid, error = row
+    """Return the score of a row of `SCORE_COLUMNS`."""
+    item, sample, value, others, answer, extracted, is_truncated, is_invalid, error = row[:9]
+    form, n_tokens = row[9:11]
     return Score(
         item_id=item,
+        sample_index=sample,
         value=_number(value),
         others={name: _number(v) for name, v in json.loads(others).items()},
         answer=answer,
@@ -177,4 +212,23 @@ def score_of(row: Row) -> Score:
         is_truncated=bool(is_truncated),
         is_invalid=bool(is_invalid),
         error=error,
+        form=None if form is None else FormatClass[form],
+        n_tokens=n_tokens,
+        likelihood=_likelihood_of(row[11:18]),
+        labels=None if row[18] is None else (row[18], row[19]),
+    )
+
+
+def _likelihood_of(row: Row) -> Likelihood | None:
+    gold_bits, gold_bytes, gold_share, top_share, brier, choice, n_options = row
+    if gold_bytes is None:
+        return None
+    return Likelihood(
+        gold_bits=_number(gold_bits),
+        gold_bytes=gold_bytes,
+        gold_share=_number(gold_share),
+        top_share=_number(top_share),
+        brier=_number(brier),
+        choice=choice,
+        n_options=n_options,
     )

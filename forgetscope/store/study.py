@@ -190,7 +190,11 @@ class Study:
         """Return the capability profile of one checkpoint: a column for each task it answered."""
         answers = self.answers_of(label)
         columns = tuple(answers.column(task) for task in self.tasks())
-        return Profile(label=label, columns=tuple(c for c in columns if c.item_ids))
+        return Profile(
+            label=label,
+            columns=tuple(c for c in columns if c.item_ids),
+            step=self.checkpoint(label).step,
+        )
 
     def answers(self, *, model: str, engine: str) -> Answers:
         """Return what these weights answered with this engine, to be read and added to."""

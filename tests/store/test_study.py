@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from forgetscope.errors import StudyError, UnknownNameError
-from forgetscope.records import StopReason
+from forgetscope.records import FormatClass, StopReason
 from forgetscope.store import Study
 
 KEY = {"model": "m", "engine": "e"}
@@ -131,22 +131,21 @@ def test_a_column_holds_the_items_in_document_order(study, task, checkpoint, mak
     assert (column.form_I >= 0).tolist() == [False, False, True]
 
 
-@pytest.mark.parametrize(
-    "changes", [{"is_truncated": True}, {"is_invalid": True}, {"error": "x"}, {"answer": "  "}]
-)
-def test_an_answer_whose_form_failed_is_marked_broken(
-    study, task, checkpoint, make_item, make_score, changes
+@pytest.mark.parametrize("form", [None, *FormatClass])
+def test_the_form_of_an_answer_is_read_back_from_scores_and_from_columns(
+    study, task, checkpoint, make_item, make_score, form
 ):
     key = {"model": checkpoint.fingerprint, "engine": "e"}
     study.add_tasks([task])
     study.add_items([make_item(1), make_item(2)])
-    broken = dataclasses.replace(make_score(1, 0.0), **changes)
     study.answers(**key).put_scores(
-        [broken, make_score(2)], prompt_hashes={"item-1": "p", "item-2": "p"}
+        [make_score(1, 0.0, form=form), make_score(2)], prompt_hashes={"item-1": "p", "item-2": "p"}
     )
     study.put_checkpoint(checkpoint, engine="e", description={})
     (column,) = study.profile("base").columns
-    assert (column.form_I >= 0).tolist() == [True, False]
+    expected = -1 if form is None else list(FormatClass).index(form)
+    assert column.form_I.tolist() == [expected, -1]
+    assert study.answers_of("base").scores(["item-1"])["item-1"].form is form
 
 
 def test_lone_surrogates_in_model_text_are_kept_readable(study, make_answer):
