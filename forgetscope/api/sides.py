@@ -45,7 +45,7 @@ class Side:
 
     def profile(self) -> Profile:
         """Return its capability profile, under the name of the comparison."""
-        return Profile(label=self.name, columns=self.study.profile(self.label).columns)
+        return replace(self.study.profile(self.label), label=self.name)
 
 
 def stories_of(
