@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from simulate import guessing, intervals, margins, naive, power, series
+from simulate import anytime, guessing, intervals, margins, naive, noise, power, series
 from simulate.outcome import Outcome
 from simulate.table import line_text, summary, write
 
@@ -29,6 +29,9 @@ STUDIES: dict[str, tuple[Study, float]] = {
     "margin": (margins.at_the_margin, 1),
     "held": (margins.false_held, 40),
     "guessing": (guessing.corrected_losses, 5),
+    "anytime": (anytime.looks, 10),
+    "churn": (noise.churn, 5),
+    "steps": (noise.steps, 20),
     "power": (power.planned_power, 40),
     "optimum": (power.paired_optimum, 40),
     "gates": (naive.gates_today, 2),
