@@ -6,8 +6,8 @@ refused with a reason, or is an error where the two runs contradict each other. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,11 +183,17 @@ def refused(task: Task, reason: str) -> Pairs:
     )
 
 
-def numbered(clusters: Sequence[str]) -> NDArray[np.intp]:
-    """Return the clusters as numbers from 0, as they appear; an empty name is one of its own."""
+@lru_cache(maxsize=256)  # all checkpoints of a series share the clusters of their items
+def numbered(clusters: tuple[str, ...]) -> NDArray[np.intp]:
+    """Return the clusters as numbers from 0, as they appear; an empty name is one of its own.
+
+    The array is shared and read-only.
+    """
     keys = [name or place for place, name in enumerate(clusters)]
     number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-    return np.fromiter(map(number.__getitem__, keys), dtype=np.intp, count=len(keys))
+    number_I = np.fromiter(map(number.__getitem__, keys), dtype=np.intp, count=len(keys))
+    number_I.flags.writeable = False
+    return number_I
 
 
 def _side(column: Column, row_i: NDArray[np.intp], failed_I: NDArray[np.bool_]) -> Side:

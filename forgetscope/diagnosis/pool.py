@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,12 +92,12 @@ def pool(parts: Sequence[Pairs], *, weights: Weighting = "items") -> Pairs:
     if len(usable) == 1:
         return usable[0]
     # numbered afresh: a source may serve several tasks
-    clusters = tuple(name for part in usable for name in part.clusters)
+    clusters = tuple(chain.from_iterable(part.clusters for part in usable))
     weight_I, weighting = _item_weights(usable, known, weights)
     return Pairs(
         tasks=tuple(task for part in usable for task in part.tasks),
         task_I=np.repeat(np.arange(len(usable)), [part.n for part in usable]),
-        item_ids=tuple(name for part in usable for name in part.item_ids),
+        item_ids=tuple(chain.from_iterable(part.item_ids for part in usable)),
         clusters=clusters,
         cluster_I=numbered(clusters),
         before_I=np.concatenate([part.before_I for part in usable]),
