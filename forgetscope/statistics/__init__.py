@@ -44,6 +44,13 @@ from forgetscope.statistics.repeats import (
     repeated_transitions,
 )
 from forgetscope.statistics.retention import Retention, retention
+from forgetscope.statistics.sampling import (
+    SampledMean,
+    difference_estimate,
+    nested_order,
+    neyman_allocation,
+    stratified_estimate,
+)
 from forgetscope.statistics.tango import constrained_share, tango_interval
 from forgetscope.statistics.transitions import TransitionShares, transitions
 
@@ -65,6 +72,7 @@ __all__ = [
     "Residuals",
     "Retention",
     "RunLevelChange",
+    "SampledMean",
     "TransitionShares",
     "advised_margin",
     "benjamini_hochberg",
@@ -78,6 +86,7 @@ __all__ = [
     "corrected_transitions",
     "detectable_change",
     "detectable_from",
+    "difference_estimate",
     "e_bh",
     "each_alpha",
     "excess_churn",
@@ -87,7 +96,9 @@ __all__ = [
     "joint_covariance",
     "joint_quantile",
     "mover_interval",
+    "nested_order",
     "net_change",
+    "neyman_allocation",
     "onset",
     "planned_change",
     "planned_items",
@@ -99,6 +110,7 @@ __all__ = [
     "run_level",
     "sign_flip_test",
     "step_noise",
+    "stratified_estimate",
     "sufficient_items",
     "tango_interval",
     "transitions",
