@@ -71,9 +71,14 @@ def _far_log_e(loss_I: NDArray[np.float64], gain_I: NDArray[np.float64]) -> NDAr
 
 def loss_path(difference_I: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the log e-value of a loss after each item, from the signs of the differences."""
-    return loss_log_e(
-        np.cumsum(difference_I < 0.0, axis=-1), np.cumsum(difference_I > 0.0, axis=-1)
-    )
+    is_changed_I = difference_I != 0.0
+    lost_I = np.cumsum(difference_I < 0.0, axis=-1)[is_changed_I]
+    gained_I = np.cumsum(difference_I > 0.0, axis=-1)[is_changed_I]
+    log_e_I = np.zeros(difference_I.shape)
+    log_e_I[is_changed_I] = loss_log_e(lost_I, gained_I)
+    # items that did not change repeat the evidence of the last one that did
+    latest_I = np.where(is_changed_I, np.arange(difference_I.shape[-1]), 0)
+    return np.take_along_axis(log_e_I, np.maximum.accumulate(latest_I, axis=-1), axis=-1)
 
 
 def anytime_p_value(log_e_I: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["ConfidenceSequence", "confidence_sequence", "mixing_variance", "sequence_half_width"]
 
-_FEWEST = 30
+_FIRST = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,7 +25,7 @@ class ConfidenceSequence:
 
     mean_I: NDArray[np.float64]
     half_width_I: NDArray[np.float64]
-    """nan before the 30th number, and where no number has differed from another yet."""
+    """nan before the first moment, and where no number has differed from another yet."""
     low_I: NDArray[np.float64]
     high_I: NDArray[np.float64]
     alpha: float
@@ -45,7 +45,12 @@ def mixing_variance(alpha: float, planned: float) -> float:
 
 
 def sequence_half_width(
-    count: ArrayLike, deviation: ArrayLike, *, alpha: float, planned: float
+    count: ArrayLike,
+    deviation: ArrayLike,
+    *,
+    alpha: float,
+    planned: float,
+    first: int = _FIRST,
 ) -> NDArray[np.float64]:
     """Return s sqrt(2 (t rho^2 + 1) / (t^2 rho^2) ln(sqrt(t rho^2 + 1) / alpha)).
 
@@ -57,10 +62,13 @@ def sequence_half_width(
         Probability that the mean ever lies outside (two-sided).
     planned
         Number of items at which the sequence is to be tightest.
+    first
+        Moment at which the sequence begins. Numbers that are as skewed as waiting times are ever
+        left out in 6 to 7 % of the sequences instead of 5 % from 30 on, in 4 % from 200 on.
 
     Returns
     -------
-    Half widths in the unit of the numbers; nan for fewer than 30, or without any spread.
+    Half widths in the unit of the numbers; nan before `first`, or without any spread.
     """
     count_I = np.asarray(count, dtype=np.float64)
     deviation_I = np.asarray(deviation, dtype=np.float64)
@@ -68,12 +76,12 @@ def sequence_half_width(
     mixed_I = np.where(count_I > 0.0, count_I, 1.0) * rho2 + 1.0
     spread_I = 2.0 * mixed_I * rho2 * (0.5 * np.log(mixed_I) - math.log(alpha))
     half_width_I = deviation_I * np.sqrt(spread_I) / (mixed_I - 1.0)
-    is_known_I = (count_I >= _FEWEST) & (deviation_I > 0.0)
+    is_known_I = (count_I >= first) & (deviation_I > 0.0)
     return np.where(is_known_I, half_width_I, math.nan)
 
 
 def confidence_sequence(
-    value_I: NDArray[np.float64], *, alpha: float, planned: float
+    value_I: NDArray[np.float64], *, alpha: float, planned: float, first: int = _FIRST
 ) -> ConfidenceSequence:
     """Return the confidence sequence of the mean of independent numbers.
 
@@ -90,12 +98,14 @@ def confidence_sequence(
         raise ValueError("numbers must be finite")
     count_I = np.arange(1.0, value_I.shape[-1] + 1.0)
     # about the first number, or a small spread would drown in the rounding of large squares
-    first = value_I[..., :1]
-    mean_I = np.cumsum(value_I - first, axis=-1) / count_I
-    square_I = np.cumsum(np.square(value_I - first), axis=-1) / count_I
+    origin = value_I[..., :1]
+    mean_I = np.cumsum(value_I - origin, axis=-1) / count_I
+    square_I = np.cumsum(np.square(value_I - origin), axis=-1) / count_I
     deviation_I = np.sqrt(np.maximum(square_I - np.square(mean_I), 0.0))
-    half_width_I = sequence_half_width(count_I, deviation_I, alpha=alpha, planned=planned)
-    mean_I += first
+    half_width_I = sequence_half_width(
+        count_I, deviation_I, alpha=alpha, planned=planned, first=first
+    )
+    mean_I += origin
     return ConfidenceSequence(
         mean_I=mean_I,
         half_width_I=half_width_I,
