@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
 
 from forgetscope.statistics.clustered import clustered_mean
 from forgetscope.statistics.interval import Interval
@@ -59,7 +60,8 @@ def transitions(
 
     The intervals are Wilson's, and those of Clopper and Pearson where fewer than five items were
     counted; so if none of n items was lost, the upper bound is 1 - alpha^(1/n), about 3/n. Items
-    that share clusters enter with counts divided by the design effect of what is counted.
+    that share clusters enter with counts divided by the design effect of what is counted, and the
+    fewer the clusters, the less that effect is trusted.
 
     Parameters
     ----------
@@ -112,24 +114,34 @@ def _right(score_I: NDArray[np.float64]) -> NDArray[np.bool_]:
 def _share(
     hit_I: NDArray[np.bool_], cluster_I: NDArray[np.intp], *, alpha: float, is_exact: bool = False
 ) -> Measured:
-    """Return the share of hits, from counts divided by their design effect."""
+    """Return the share of hits; its interval counts clustered items for what they are worth."""
     n, count = len(hit_I), int(hit_I.sum())
     if n == 0:
         return Measured.undefined(alpha)
-    effect = _design_effect(hit_I, cluster_I)
-    if math.isnan(effect):
+    worth = _worth(hit_I, cluster_I, alpha=alpha)
+    if math.isnan(worth):
         interval = Interval(low=math.nan, high=math.nan, alpha=alpha, method="none")
-    elif is_exact or count / effect < _RARE:
-        interval = clopper_pearson(count / effect, n / effect, alpha=alpha)
+    elif is_exact or count / worth < _RARE:
+        interval = clopper_pearson(count / worth, n / worth, alpha=alpha)
     else:
-        interval = wilson(count / effect, n / effect, alpha=alpha)
+        interval = wilson(count / worth, n / worth, alpha=alpha)
     return Measured(value=count / n, interval=interval)
 
 
-def _design_effect(hit_I: NDArray[np.bool_], cluster_I: NDArray[np.intp]) -> float:
-    """Return how many times fewer items the clusters are worth; nan for one cluster of several."""
+def _worth(hit_I: NDArray[np.bool_], cluster_I: NDArray[np.intp], *, alpha: float) -> float:
+    """Return how many clustered items are worth one; nan for one cluster of several items.
+
+    The design effect; where it had to be estimated from G clusters, times the square of Student's
+    over the normal quantile (Korn and Graubard 1998, Survey Methodology 24:193-201).
+    """
     # a subset of the items may miss some clusters: number those that are left
     present_G, own_I = np.unique(cluster_I, return_inverse=True)
     if len(present_G) == len(hit_I):
         return 1.0
-    return clustered_mean(hit_I.astype(np.float64), own_I).design_effect
+    estimate = clustered_mean(hit_I.astype(np.float64), own_I)
+    if not estimate.standard_error_iid > 0.0:
+        return estimate.design_effect
+    stretch = (
+        float(stdtrit(len(present_G) - 1, alpha) / ndtri(alpha)) if len(present_G) > 1 else 1.0
+    )
+    return estimate.design_effect * stretch**2

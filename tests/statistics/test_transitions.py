@@ -101,8 +101,8 @@ def test_items_that_always_move_together_count_as_one():
     for name in ("lost", "gained", "churn", "lost_of_known", "lost_of_changed"):
         one, four = getattr(single, name), getattr(copied, name)
         assert four.value == one.value
-        # SE of single items has n - 1 in it, so the effect is 4 up to one item in n
-        assert bounds(four) == pytest.approx(bounds(one), abs=0.01)
+        # SE of single items has n - 1 in it, and clusters take Student's quantile: nearly the same
+        assert bounds(four) == pytest.approx(bounds(one), abs=0.012)
 
 
 def test_where_nothing_was_lost_clusters_count_as_items():
@@ -159,3 +159,53 @@ def test_every_share_lies_in_its_interval_and_the_net_change_is_their_difference
         if not math.isnan(share.value):
             assert 0.0 <= share.low <= share.value + 1e-12
             assert share.value - 1e-12 <= share.high <= 1.0
+
+
+def test_few_clusters_are_trusted_less_than_many_with_the_same_effect():
+    """Ten clusters in which half are lost; a hundred of them have the same design effect."""
+    before, after = np.ones(80), np.repeat([0.0, 1.0], 40)
+    few = transitions(before, after, np.repeat(np.arange(10), 8), alpha=0.05).lost
+    n_star = 9 * (1.6448536 / 1.8331129) ** 2  # SE^2 of clusters is 1/36, of items 1/316
+    n_star *= 80 / 79
+    assert bounds(few) == pytest.approx(
+        proportion_confint(n_star / 2, n_star, alpha=0.10, method="beta"), abs=1e-6
+    )
+
+
+LOSS, GAIN = 0.10, 0.05
+TRUE = {"lost": 0.10, "churn": 0.15, "lost_of_known": 0.10 / 0.525, "lost_of_changed": 2 / 3}
+
+
+def clustered(rng, n_clusters, size):
+    """Half of the items do as their cluster does."""
+    still = (1 - LOSS - GAIN) / 2
+    p = [LOSS, GAIN, still, still]
+    own = rng.choice(4, size=(n_clusters, size), p=p)
+    shared = np.broadcast_to(rng.choice(4, size=(n_clusters, 1), p=p), own.shape)
+    kind = np.where(rng.random(own.shape) < 0.5, shared, own).ravel()
+    before, after = np.isin(kind, (0, 2)) * 1.0, np.isin(kind, (1, 2)) * 1.0
+    return before, after, np.repeat(np.arange(n_clusters), size)
+
+
+def misses(rng, n_clusters, size, *, trials):
+    """How often each 90 % interval misses its true share."""
+    missed = dict.fromkeys(TRUE, 0)
+    for _ in range(trials):
+        seen = transitions(*clustered(rng, n_clusters, size), alpha=0.05)
+        for name, true in TRUE.items():
+            share = getattr(seen, name)
+            missed[name] += not share.low <= true <= share.high
+    return missed
+
+
+def test_intervals_hold_the_true_shares_of_separate_items():
+    for missed in misses(np.random.default_rng(1), 200, 1, trials=300).values():
+        assert binomtest(missed, 300, 0.12, alternative="greater").pvalue > 0.001
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n_clusters", "size"), [(200, 1), (1000, 1), (40, 8), (120, 8)])
+def test_intervals_hold_the_true_shares_of_clustered_items(n_clusters, size):
+    rng = np.random.default_rng([n_clusters, size])
+    for missed in misses(rng, n_clusters, size, trials=2_000).values():
+        assert binomtest(missed, 2_000, 0.12, alternative="greater").pvalue > 0.001
