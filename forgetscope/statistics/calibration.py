@@ -1,0 +1,167 @@
+"""Whether confidence means what it says: calibration error, and the ranking of right above wrong.
+
+Pictures beside a verdict, not tests of forgetting: tuning often spoils the calibration of a model
+that has forgotten nothing. Proper scores (Brier, log loss) are means over items and need nothing
+of this. I items, G clusters, R resamples, B bins, T groups of items of one confidence.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from forgetscope.statistics.bootstrap import AggregateChange, resampled_change
+
+__all__ = ["Confidence", "auroc", "auroc_change", "expected_calibration_error"]
+
+
+def expected_calibration_error(
+    confidence_I: NDArray[np.float64], correct_I: NDArray[np.float64], *, bins: int = 15
+) -> float:
+    """Return the mean over bins of equal mass of |share correct - mean confidence|.
+
+    Items of one confidence share their score, so that the answer does not hang on which of them
+    an edge between bins leaves where. With fewer items than bins each item is a bin; nan for no
+    item. Biased upwards: chance alone parts the two in each bin by about
+    sqrt(2 p (1 - p) bins / (pi n)), 0.05 for 1,000 even bets, however good the model.
+
+    Raises
+    ------
+    ValueError
+        If there is no bin, or a confidence or score is outside [0, 1].
+    """
+    _check(confidence_I, correct_I)
+    n = len(confidence_I)
+    if bins < 1:
+        raise ValueError(f"at least one bin is needed, not {bins}")
+    if n == 0:
+        return math.nan
+    confidence_T, place_I, size_T = np.unique(confidence_I, return_inverse=True, return_counts=True)
+    share_T = np.bincount(place_I, weights=correct_I) / size_T
+    gap_I = np.repeat(share_T - confidence_T, size_T)
+    n_bins = min(bins, n)
+    start_B = np.arange(n_bins) * n // n_bins
+    return float(np.abs(np.add.reduceat(gap_I, start_B)).sum()) / n
+
+
+def auroc(confidence_I: NDArray[np.float64], correct_I: NDArray[np.float64]) -> float:
+    """Return the probability that a right answer has more confidence than a wrong one.
+
+    Ties count half. nan where all answers are right, or all wrong.
+
+    Raises
+    ------
+    ValueError
+        If a confidence is outside [0, 1] or a score is neither 0 nor 1.
+    """
+    _check(confidence_I, correct_I, is_binary=True)
+    n_right = int(correct_I.sum())
+    n_wrong = len(correct_I) - n_right
+    if n_right == 0 or n_wrong == 0:
+        return math.nan
+    rank_I = rankdata(confidence_I)
+    right = float(rank_I[correct_I == 1.0].sum())
+    return (right - n_right * (n_right + 1) / 2) / (n_right * n_wrong)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Confidence:
+    """How sure a model was of each answer, and whether it was right."""
+
+    value_I: NDArray[np.float64]
+    """In [0, 1]."""
+    correct_I: NDArray[np.float64]
+    """0 or 1."""
+
+    def __post_init__(self) -> None:
+        _check(self.value_I, self.correct_I, is_binary=True)
+
+
+def auroc_change(
+    before: Confidence,
+    after: Confidence,
+    cluster_I: NDArray[np.intp],
+    *,
+    alpha: float,
+    seed: int,
+    draws: int = 2_000,
+) -> AggregateChange:
+    """Return the paired change of the area under the ROC curve, resampling whole clusters.
+
+    Parameters
+    ----------
+    before, after
+        The same items in the same order.
+    cluster_I
+        Cluster of each item, numbered from 0 without gaps.
+    alpha
+        Error probability of each end of the interval, in (0, 0.5).
+
+    Raises
+    ------
+    ValueError
+        If the sides do not have the same number of items.
+    """
+    n = len(cluster_I)
+    if not len(before.value_I) == len(after.value_I) == n:
+        raise ValueError(f"{len(before.value_I)} and {len(after.value_I)} items for {n} clusters")
+    sides = (_Ranking.of(before), _Ranking.of(after))
+
+    def pair(count_RG: NDArray[np.float64]) -> NDArray[np.float64]:
+        weight_IR = count_RG.T[cluster_I]
+        return np.stack([side.area(weight_IR) for side in sides])
+
+    n_clusters = int(cluster_I.max()) + 1 if n else 0
+    return resampled_change(pair, n_clusters, alpha=alpha, seed=seed, draws=draws, width=n)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Ranking:
+    """Items in order of confidence, so that each resample only has to be summed up."""
+
+    right_P: NDArray[np.intp]
+    """Places of the right answers, by confidence."""
+    wrong_Q: NDArray[np.intp]
+    below_P: NDArray[np.intp]
+    """How many wrong answers have less confidence than each right one."""
+    upto_P: NDArray[np.intp]
+    """How many have less or the same."""
+
+    @classmethod
+    def of(cls, confidence: Confidence) -> _Ranking:
+        order_I = np.argsort(confidence.value_I, kind="stable")
+        is_right_I = confidence.correct_I[order_I] == 1.0
+        right_P, wrong_Q = order_I[is_right_I], order_I[~is_right_I]
+        wrong, right = confidence.value_I[wrong_Q], confidence.value_I[right_P]
+        return cls(
+            right_P=right_P,
+            wrong_Q=wrong_Q,
+            below_P=np.searchsorted(wrong, right, side="left"),
+            upto_P=np.searchsorted(wrong, right, side="right"),
+        )
+
+    def area(self, weight_IR: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the area for each set of weights; nan where a class weighs nothing."""
+        right_PR, wrong_QR = weight_IR[self.right_P], weight_IR[self.wrong_Q]
+        running_QR = np.zeros((len(wrong_QR) + 1, weight_IR.shape[1]))
+        np.cumsum(wrong_QR, axis=0, out=running_QR[1:])
+        beaten_PR = running_QR[self.below_P] + running_QR[self.upto_P]
+        area_R = np.einsum("pr,pr->r", right_PR, beaten_PR) / 2.0
+        pairs_R = right_PR.sum(axis=0) * running_QR[-1]
+        return np.where(pairs_R > 0.0, area_R / np.where(pairs_R > 0.0, pairs_R, 1.0), math.nan)
+
+
+def _check(
+    confidence_I: NDArray[np.float64], correct_I: NDArray[np.float64], *, is_binary: bool = False
+) -> None:
+    if len(confidence_I) != len(correct_I):
+        raise ValueError(f"{len(confidence_I)} confidences of {len(correct_I)} answers")
+    for name, value_I in (("confidences", confidence_I), ("scores", correct_I)):
+        if not ((value_I >= 0.0) & (value_I <= 1.0)).all():
+            raise ValueError(f"{name} must lie in [0, 1]")
+    if is_binary and not ((correct_I == 0.0) | (correct_I == 1.0)).all():
+        raise ValueError("scores must be 0 or 1")
