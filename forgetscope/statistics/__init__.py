@@ -1,11 +1,40 @@
 """Tests and intervals for paired scores: arrays in, named results out."""
 
+from forgetscope.statistics.anytime import (
+    Wager,
+    anytime_p_value,
+    betting_log_e,
+    cluster_path,
+    decided,
+    loss_log_e,
+    loss_path,
+)
+from forgetscope.statistics.bootstrap import (
+    AggregateChange,
+    bootstrap_change,
+    confusion_by_cluster,
+    f1,
+    matthews,
+    resampled_change,
+)
+from forgetscope.statistics.calibration import (
+    Confidence,
+    auroc,
+    auroc_change,
+    expected_calibration_error,
+)
 from forgetscope.statistics.chance import CorrectedTransitions, corrected_transitions
 from forgetscope.statistics.change import NetChange, net_change
 from forgetscope.statistics.clustered import (
     ClusteredMean,
     clustered_mean,
     clustered_t_interval,
+)
+from forgetscope.statistics.confidence_sequence import (
+    ConfidenceSequence,
+    confidence_sequence,
+    mixing_variance,
+    sequence_half_width,
 )
 from forgetscope.statistics.flips import FlipTest, sign_flip_test
 from forgetscope.statistics.heterogeneity import HeterogeneityTest, heterogeneity
@@ -55,8 +84,11 @@ from forgetscope.statistics.tango import constrained_share, tango_interval
 from forgetscope.statistics.transitions import TransitionShares, transitions
 
 __all__ = [
+    "AggregateChange",
     "ChurnTest",
     "ClusteredMean",
+    "Confidence",
+    "ConfidenceSequence",
     "CorrectedTransitions",
     "Drop",
     "ExcessChurn",
@@ -74,27 +106,43 @@ __all__ = [
     "RunLevelChange",
     "SampledMean",
     "TransitionShares",
+    "Wager",
     "advised_margin",
+    "anytime_p_value",
+    "auroc",
+    "auroc_change",
     "benjamini_hochberg",
     "benjamini_yekutieli",
+    "betting_log_e",
+    "bootstrap_change",
     "chance_of_proof",
     "churn_test",
     "clopper_pearson",
+    "cluster_path",
     "clustered_mean",
     "clustered_t_interval",
+    "confidence_sequence",
+    "confusion_by_cluster",
     "constrained_share",
     "corrected_transitions",
+    "decided",
     "detectable_change",
     "detectable_from",
     "difference_estimate",
     "e_bh",
     "each_alpha",
     "excess_churn",
+    "expected_calibration_error",
+    "f1",
     "further_items",
     "heterogeneity",
     "holm",
     "joint_covariance",
     "joint_quantile",
+    "loss_log_e",
+    "loss_path",
+    "matthews",
+    "mixing_variance",
     "mover_interval",
     "nested_order",
     "net_change",
@@ -106,8 +154,10 @@ __all__ = [
     "repeated_transitions",
     "repeats_help",
     "required_items",
+    "resampled_change",
     "retention",
     "run_level",
+    "sequence_half_width",
     "sign_flip_test",
     "step_noise",
     "stratified_estimate",
