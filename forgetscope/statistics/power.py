@@ -65,26 +65,6 @@ def further_items(
     return None
 
 
-def _fewest_to_hold(change: NetChange, *, margin: float, alpha: float) -> int:
-    """Return how many items prove a margin if none of them changes; 0 where none can say.
-
-    Tango's limits without a changed pair are +-z^2/(n + z^2).
-    """
-    if not change.is_binary or change.change < -margin or margin <= 0.0:
-        return 0
-    return _fewest_unchanged(margin, alpha, change.design_effect)
-
-
-def _fewest_unchanged(margin: float, alpha: float, design_effect: float = 1.0) -> int:
-    return math.floor(design_effect * float(ndtri(alpha)) ** 2 * (1 - margin) / margin) + 1
-
-
-def _planning_variance(change: NetChange) -> float:
-    """Return the variance per item, never below what one changed pair more would show."""
-    floor = (1 + change.fell + change.rose) / (change.n + 2) if change.is_binary else 0.0
-    return max(change.variance, floor) * change.design_effect
-
-
 def detectable_from(change: NetChange, *, alpha: float, power: float = 0.8) -> float:
     """Return the smallest change that as many items, changing as these did, can prove.
 
@@ -99,6 +79,7 @@ def detectable_from(change: NetChange, *, alpha: float, power: float = 0.8) -> f
 
 def planned_change(n: int, discordance: float, *, alpha: float, power: float = 0.8) -> float:
     """Return the smallest loss that `n` items prove, were `discordance` of them to change sides."""
+    _check_items(n)
     _check_discordance(discordance, 0.0)
     return detectable_change(math.sqrt(discordance / n), alpha=alpha, power=power)
 
@@ -173,6 +154,7 @@ def chance_of_proof(
     Normal approximation of the score test of Tango, whose variance is that under the tested
     margin. Within about two points of the truth where five items or more are expected to change.
     """
+    _check_items(n)
     _check_discordance(discordance, change)
     tested, true = _variances(discordance, margin=margin, change=change)
     distance = (change + margin) * math.sqrt(n)
@@ -214,11 +196,17 @@ def repeats_help(
     samples
         Samples of each item on each side.
     """
+    _check_items(n)
 
     def smallest(variance: float) -> float:
         return detectable_change(math.sqrt(variance / n), alpha=alpha, power=power)
 
     return RepeatsHelp(now=smallest(between + within / samples), least=smallest(between))
+
+
+def _check_items(n: int) -> None:
+    if n < 1:
+        raise ValueError(f"a study needs at least one item, not {n}")
 
 
 def _check_discordance(discordance: float, change: float) -> None:
@@ -241,3 +229,23 @@ def _at_least_held(needed: int | None, *, margin: float, alpha: float, change: f
     if needed is None or change <= -margin or margin <= 0.0:
         return needed
     return max(needed, _fewest_unchanged(margin, alpha))
+
+
+def _fewest_to_hold(change: NetChange, *, margin: float, alpha: float) -> int:
+    """Return how many items prove a margin if none of them changes; 0 where none can say.
+
+    Tango's limits without a changed pair are +-z^2/(n + z^2).
+    """
+    if not change.is_binary or change.change < -margin or margin <= 0.0:
+        return 0
+    return _fewest_unchanged(margin, alpha, change.design_effect)
+
+
+def _fewest_unchanged(margin: float, alpha: float, design_effect: float = 1.0) -> int:
+    return math.floor(design_effect * float(ndtri(alpha)) ** 2 * (1 - margin) / margin) + 1
+
+
+def _planning_variance(change: NetChange) -> float:
+    """Return the variance per item, never below what one changed pair more would show."""
+    floor = (1 + change.fell + change.rose) / (change.n + 2) if change.is_binary else 0.0
+    return max(change.variance, floor) * change.design_effect

@@ -293,3 +293,19 @@ def test_lost_knowledge_is_unbiased_and_its_interval_holds(k, q, lost):
     assert abs(error.mean()) < 0.003
     # two ends at 5 % each; two points are tolerated, as of every interval here
     assert binomtest(int(misses), 1_500, 0.12, alternative="greater").pvalue > 0.001
+
+
+@pytest.mark.slow
+def test_clusters_and_mixed_options_leave_the_interval_true():
+    """Every question asked in two to six wordings that share one fate of knowledge and guesses."""
+    rng = np.random.default_rng(41)
+    missed, errors = 0, []
+    for _ in range(1_500):
+        k = rng.choice([3, 4, 5], size=250)
+        columns = simulated(rng, n=250, k=k, q=0.4, lost=0.04)
+        wordings = np.repeat(np.arange(250), rng.permutation(np.resize([2, 3, 4, 5, 6], 250)))
+        seen = corrected(*(column[wordings] for column in columns))
+        errors.append(seen.lost.value - 0.04)
+        missed += not seen.lost.low <= 0.04 <= seen.lost.high
+    assert abs(np.mean(errors)) < 0.003
+    assert binomtest(missed, 1_500, 0.12, alternative="greater").pvalue > 0.001

@@ -186,6 +186,16 @@ def z_squared(alpha):
     return norm.ppf(alpha) ** 2
 
 
+def test_a_study_without_items_is_refused():
+    for study in (
+        lambda: planned_change(0, 0.1, alpha=0.05),
+        lambda: chance_of_proof(0, 0.1, margin=0.02, alpha=0.05),
+        lambda: repeats_help(0, between=0.1, within=0.1, samples=1, alpha=0.05),
+    ):
+        with pytest.raises(ValueError, match="at least one item, not 0"):
+            study()
+
+
 def test_with_many_changed_items_both_plans_agree():
     for discordance in (0.10, 0.20, 0.40):
         one, other = (
