@@ -30,6 +30,7 @@ from forgetscope.records.findings import (
 from forgetscope.records.item import Item
 from forgetscope.records.own_task import Document, OwnTask, Reading
 from forgetscope.records.policy import DomainPolicy, Policy, Weighting
+from forgetscope.records.probe import ProbeKind, ProbeResult
 from forgetscope.records.progress import Progress, no_progress
 from forgetscope.records.request import Decoding, Request, RequestKind
 from forgetscope.records.score import Column, Profile, Score
@@ -69,6 +70,8 @@ __all__ = [
     "OutputType",
     "OwnTask",
     "Policy",
+    "ProbeKind",
+    "ProbeResult",
     "Profile",
     "Progress",
     "Reading",

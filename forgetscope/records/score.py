@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgetscope.records.evidence import Evidence, Likelihood
+from forgetscope.records.probe import ProbeResult
 from forgetscope.records.task import Task
 from forgetscope.records.verdict import FormatClass
 
@@ -70,3 +71,5 @@ class Profile:
     columns: tuple[Column, ...]
     step: int | None = None
     """Training step, where it is known."""
+    probes: tuple[ProbeResult, ...] = ()
+    """What items scored when they were asked again in other words; empty where none was."""

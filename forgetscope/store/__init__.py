@@ -2,6 +2,7 @@
 
 from forgetscope.store.answers import Answers
 from forgetscope.store.database import is_study
+from forgetscope.store.probes import ProbeAnswer, Probes
 from forgetscope.store.study import Study
 
-__all__ = ["Answers", "Study", "is_study"]
+__all__ = ["Answers", "ProbeAnswer", "Probes", "Study", "is_study"]

@@ -33,6 +33,7 @@ __all__ = [
     "item_row",
     "score_of",
     "score_row",
+    "storable",
     "task_of",
     "task_row",
 ]
@@ -51,13 +52,13 @@ def _number(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _text(value: str) -> str:
-    """Replace lone surrogates, which UTF-8 and so the database cannot hold."""
+def storable(value: str) -> str:
+    """Escape lone surrogates, which UTF-8 and so the database cannot hold."""
     return value.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _optional_text(value: str | None) -> str | None:
-    return None if value is None else _text(value)
+    return None if value is None else storable(value)
 
 
 def task_row(task: Task) -> str:
@@ -108,12 +109,12 @@ def item_row(item: Item) -> Row:
         item.id,
         item.task,
         item.document_id,
-        _text(item.prompt),
+        storable(item.prompt),
         item.prompt_hash,
-        _text(item.gold),
+        storable(item.gold),
         json.dumps(item.choices),
         None if math.isnan(item.chance) else item.chance,
-        _text(item.cluster),
+        storable(item.cluster),
     )
 
 
@@ -171,7 +172,7 @@ def score_row(score: Score) -> Row:
     return (
         score.value,
         json.dumps(others, sort_keys=True),
-        _text(score.answer),
+        storable(score.answer),
         _optional_text(score.extracted),
         score.is_truncated,
         score.is_invalid,

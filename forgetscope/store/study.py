@@ -10,11 +10,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from forgetscope.errors import UnknownNameError
-from forgetscope.records import Checkpoint, Item, Profile, Request, Task
+from forgetscope.records import Checkpoint, Item, ProbeResult, Profile, Request, Task
 from forgetscope.store import rows
 from forgetscope.store.answers import Answers
 from forgetscope.store.database import Database
 from forgetscope.store.lock import writing
+from forgetscope.store.probes import Probes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,7 +195,17 @@ class Study:
             label=label,
             columns=tuple(c for c in columns if c.item_ids),
             step=self.checkpoint(label).step,
+            probes=self.probes(label),
         )
+
+    def probes(self, label: str) -> tuple[ProbeResult, ...]:
+        """Return what items scored when `label` was asked them again in other words."""
+        checkpoint, engine = self._answerer(label)
+        return self.probes_of(model=checkpoint.fingerprint, engine=engine).results()
+
+    def probes_of(self, *, model: str, engine: str) -> Probes:
+        """Return the probes of these weights with this engine, to be read and added to."""
+        return Probes(self._db, model=model, engine=engine)
 
     def answers(self, *, model: str, engine: str) -> Answers:
         """Return what these weights answered with this engine, to be read and added to."""
@@ -202,9 +213,14 @@ class Study:
 
     def answers_of(self, label: str) -> Answers:
         """Return what the checkpoint called `label` answered; `UnknownNameError` if none is."""
+        checkpoint, engine = self._answerer(label)
+        return self.answers(model=checkpoint.fingerprint, engine=engine)
+
+    def _answerer(self, label: str) -> tuple[Checkpoint, str]:
+        """Return the checkpoint called `label` and the fingerprint of what answered for it."""
         checkpoint = self.checkpoint(label)
         ((engine,),) = self._db.rows("SELECT engine FROM checkpoints WHERE label = ?", (label,))
-        return self.answers(model=checkpoint.fingerprint, engine=engine)
+        return checkpoint, engine
 
     # ---- provenance --------------------------------------------------------------
 
