@@ -1,7 +1,7 @@
 """Several samples of each answer: what changed, and what a rerun would change by itself.
 
 I items, K samples before and L after, padded with nan: item i has as many samples as numbers.
-M samples of both sides, R random permutations.
+M samples of both sides, R random permutations, D right samples among the first.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import hypergeom
 
 from forgetscope.statistics.clustered import clustered_mean
 from forgetscope.statistics.measured import Measured
@@ -179,18 +180,16 @@ def churn_test(
     both_IM = np.concatenate([before_IK, after_IL], axis=1)
     moves_I = np.nanmax(both_IM, axis=1) > np.nanmin(both_IM, axis=1)
     samples_iM, count_i, others_i = both_IM[moves_I], count_I[moves_I], others_I[moves_I]
-    rng, hits, left = np.random.default_rng(seed), 0, permutations
     is_binary = np.all(np.isnan(samples_iM) | (samples_iM == 0.0) | (samples_iM == 1.0))
     draw = _drawn_binary if is_binary else _drawn
-    while left:
-        chunk = min(left, max(1, _AT_ONCE // max(samples_iM.size, 1)))
-        sum_Ri = draw(samples_iM, count_i, others_i, chunk, rng)
-        rest_Ri = np.nansum(samples_iM, axis=1) - sum_Ri
-        fall_R = np.maximum(sum_Ri / count_i - rest_Ri / others_i, 0.0).sum(axis=1)
-        hits += int((fall_R >= fall_I.sum() - _TIE * len(fall_I)).sum())
-        left -= chunk
-    p_value = (1 + hits) / (permutations + 1)
-    return ChurnTest(p_value=p_value, statistic=statistic, n_permutations=permutations, seed=seed)
+    fall_R = draw(samples_iM, count_i, others_i, permutations, np.random.default_rng(seed))
+    hits = int((fall_R >= fall_I.sum() - _TIE * len(fall_I)).sum())
+    return ChurnTest(
+        p_value=(1 + hits) / (permutations + 1),
+        statistic=statistic,
+        n_permutations=permutations,
+        seed=seed,
+    )
 
 
 def _drawn_binary(
@@ -200,26 +199,46 @@ def _drawn_binary(
     n_draws: int,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
-    """Return the sum of the first `count_i` samples of shuffled items: for 0/1, hypergeometric."""
+    """Return the sum over shuffled items of their falls, for samples that are 0 or 1.
+
+    Items with as many right samples and as many samples on each side are alike: the right ones
+    among the first are hypergeometric, and how many items have how many is one multinomial draw.
+    """
     right_i = np.nansum(samples_iM, axis=1).astype(np.intp)
-    drawn_Ri = rng.hypergeometric(
-        right_i, count_i + others_i - right_i, count_i, size=(n_draws, len(count_i))
-    )
-    return drawn_Ri.astype(np.float64)
+    kind_i3 = np.stack([right_i, count_i, others_i], axis=1)
+    fall_R = np.zeros(n_draws)
+    for (right, count, others), n_alike in zip(
+        *np.unique(kind_i3, axis=0, return_counts=True), strict=True
+    ):
+        first_D = np.arange(count + 1)  # right samples among the first
+        share_D = hypergeom.pmf(first_D, count + others, right, count)
+        fall_D = np.maximum(first_D / count - (right - first_D) / others, 0.0)
+        fall_R += rng.multinomial(n_alike, share_D / share_D.sum(), size=n_draws) @ fall_D
+    return fall_R
 
 
 def _drawn(
     samples_iM: NDArray[np.float64],
     count_i: NDArray[np.intp],
-    _others_i: NDArray[np.intp],
+    others_i: NDArray[np.intp],
     n_draws: int,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Return the same for any scores, by shuffling: random keys, padding last."""
-    key_RiM = rng.random((n_draws, *samples_iM.shape))
-    key_RiM[:, np.isnan(samples_iM)] = 2.0
-    order_RiM = key_RiM.argsort(axis=2)
-    mixed_RiM = np.take_along_axis(np.nan_to_num(samples_iM)[None], order_RiM, axis=2)
+    # in an order of their own, so that the answer does not depend on that of items or samples
+    samples_iM = np.sort(samples_iM, axis=1)
+    order_i = np.lexsort((*samples_iM.T, others_i, count_i))
+    samples_iM, count_i, others_i = samples_iM[order_i], count_i[order_i], others_i[order_i]
     is_first_iM = np.arange(samples_iM.shape[1]) < count_i[:, None]
-    sum_Ri: NDArray[np.float64] = (mixed_RiM * is_first_iM).sum(axis=2)
-    return sum_Ri
+    fall_R = np.empty(n_draws)
+    chunk = max(1, _AT_ONCE // samples_iM.size)
+    for start in range(0, n_draws, chunk):
+        key_RiM = rng.random((min(chunk, n_draws - start), *samples_iM.shape))
+        key_RiM[:, np.isnan(samples_iM)] = 2.0
+        order_RiM = key_RiM.argsort(axis=2)
+        mixed_RiM = np.take_along_axis(np.nan_to_num(samples_iM)[None], order_RiM, axis=2)
+        first_Ri = (mixed_RiM * is_first_iM).sum(axis=2)
+        rest_Ri = np.nansum(samples_iM, axis=1) - first_Ri
+        falls_R = np.maximum(first_Ri / count_i - rest_Ri / others_i, 0.0).sum(axis=1)
+        fall_R[start : start + len(falls_R)] = falls_R
+    return fall_R

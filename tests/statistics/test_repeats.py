@@ -243,11 +243,15 @@ def test_answers_that_never_vary_are_no_churn():
     assert churn_test(same, same, seed=0).p_value == 1.0
 
 
-def test_same_seed_gives_the_same_p_value_however_it_is_divided(monkeypatch):
+@pytest.mark.parametrize("scale", [1.0, 0.7])
+def test_same_seed_gives_the_same_p_value_whatever_the_order_and_the_memory(scale, monkeypatch):
     rng = np.random.default_rng(10)
-    before, after = sampled(rng, n=100, k=4, churn=0.1)
+    before, after = (scale * side for side in sampled(rng, n=100, k=4, churn=0.1))
     whole = churn_test(before, after, seed=4, permutations=500)
-    assert churn_test(before, after, seed=4, permutations=500) == whole
+    assert 0.002 < whole.p_value < 1.0
+    order = rng.permutation(100)
+    turned = churn_test(before[order, ::-1], after[order], seed=4, permutations=500)
+    assert turned.p_value == whole.p_value
     monkeypatch.setattr("forgetscope.statistics.repeats._AT_ONCE", 1)
     assert churn_test(before, after, seed=4, permutations=500) == whole
 
