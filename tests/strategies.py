@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import strategies as st
 
-from forgetscope.records import Column, FormatClass, OutputType, Profile, Role, Task
+from forgetscope.records import Column, Evidence, FormatClass, OutputType, Profile, Role, Task
 
 _INVALID = list(FormatClass).index(FormatClass.INVALID)
 
@@ -27,7 +29,16 @@ def task(name="arc", *, domain="science", **others):
 
 
 def column(
-    of, values, *, ids=None, prompts=None, clusters=None, chance=None, broken=None, evidence=None
+    of,
+    values,
+    *,
+    ids=None,
+    prompts=None,
+    clusters=None,
+    chance=None,
+    broken=None,
+    forms=None,
+    evidence=None,
 ):
     """Scores of one task; items are named by their place and have no cluster unless told."""
     n = len(values)
@@ -39,16 +50,30 @@ def column(
         clusters=tuple(clusters) if clusters is not None else ("",) * n,
         chance_I=np.full(n, of.chance if chance is None else chance, dtype=float),
         value_I=np.asarray(values, dtype=float),
-        form_I=np.where(np.zeros(n, dtype=bool) if broken is None else broken, _INVALID, -1).astype(
-            np.int8
-        ),
+        form_I=_forms(n, broken, forms),
         evidence=evidence,
     )
 
 
-def profile(label, *columns):
+def _forms(n, broken, forms):
+    if forms is not None:
+        return np.array([-1 if each is None else form(each) for each in forms], dtype=np.int8)
+    return np.where(np.zeros(n, bool) if broken is None else broken, _INVALID, -1).astype(np.int8)
+
+
+def form(of):
+    """The number that stands for a format class in a column."""
+    return list(FormatClass).index(of)
+
+
+def evidence(n, **known):
+    """What is known of n answers; the rest is unknown."""
+    return replace(Evidence.unknown(n), **{name: np.asarray(x) for name, x in known.items()})
+
+
+def profile(label, *columns, step=None):
     """All columns of one checkpoint."""
-    return Profile(label=label, columns=columns)
+    return Profile(label=label, columns=columns, step=step)
 
 
 def counts(lost, gained, n, *, solved=None):

@@ -13,7 +13,7 @@ from forgetscope.diagnosis.row import FEWEST_ITEMS, Row
 from forgetscope.diagnosis.score import Criterion, score_change, shown
 from forgetscope.diagnosis.verdict import decide, why_base_says_nothing
 from forgetscope.records import Cell, Verdict
-from forgetscope.statistics import Interval, detectable_change, further_items, net_change
+from forgetscope.statistics import Interval, detectable_from, further_items, net_change
 
 __all__ = ["base_cell", "cell"]
 
@@ -49,9 +49,7 @@ def cell(row: Row, criterion: Criterion) -> Cell:
         if is_tested and verdict in _OPEN
         else None,
         method=scored.joint.method,
-        detectable=detectable_change(change.estimate.standard_error, alpha=criterion.alpha_each)
-        if is_tested
-        else math.nan,
+        detectable=detectable_from(change, alpha=criterion.alpha_each) if is_tested else math.nan,
     )
 
 

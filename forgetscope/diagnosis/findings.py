@@ -10,7 +10,7 @@ import numpy as np
 
 from forgetscope.diagnosis.causes import causes, readings
 from forgetscope.diagnosis.gross import gross, knowledge, retained_score
-from forgetscope.diagnosis.likelihood import likelihood
+from forgetscope.diagnosis.likelihood import calibration, likelihood
 from forgetscope.diagnosis.noise import churn, noise_floors, repeats, rerun_floor, unlike_tasks
 from forgetscope.diagnosis.row import Row
 from forgetscope.diagnosis.score import Criterion
@@ -43,6 +43,7 @@ def with_findings(cell: Cell, row: Row, criterion: Criterion) -> Cell:
             readings=readings(row, criterion),
             causes=causes(pairs, alpha=alpha),
             likelihood=likelihood(pairs, verdict=cell.verdict, alpha=alpha),
+            calibration=calibration(pairs, alpha=alpha),
             heterogeneity=unlike,
             churn=churn(sampled, floors, unlike),
             retention=retained_score(row, alpha=alpha),

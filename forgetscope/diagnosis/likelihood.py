@@ -6,9 +6,10 @@ import numpy as np
 
 from forgetscope.diagnosis.estimates import mean_estimate
 from forgetscope.diagnosis.pair import Pairs
-from forgetscope.records import Estimate, LikelihoodChange, Verdict
+from forgetscope.records import Calibration, Estimate, LikelihoodChange, Verdict
+from forgetscope.statistics import auroc, expected_calibration_error
 
-__all__ = ["likelihood"]
+__all__ = ["calibration", "likelihood"]
 
 _LOST = (Verdict.FORGOT, Verdict.SLIPPED)
 
@@ -43,3 +44,24 @@ def _words(bits: Estimate, verdict: Verdict) -> str:
     if bits.high <= 0.0 or verdict is Verdict.FORGOT:
         return "answers changed, but no loss of the gold text's likelihood is proved"
     return ""
+
+
+def calibration(pairs: Pairs, *, alpha: float) -> Calibration | None:
+    """Return what became of the meaning of confidence; `None` where there are no options."""
+    before, after = pairs.before.evidence, pairs.after.evidence
+    known_I = np.isfinite(before.brier_I) & np.isfinite(after.brier_I)
+    known_I &= np.isin(pairs.before_I, (0.0, 1.0)) & np.isin(pairs.after_I, (0.0, 1.0))
+    if not known_I.any():
+        return None
+    was_I = pairs.before_I[known_I]
+    is_I = pairs.after_I[known_I]
+    first_I, second_I = before.top_share_I[known_I], after.top_share_I[known_I]
+    brier_I = (after.brier_I - before.brier_I)[known_I]
+    return Calibration(
+        n=int(known_I.sum()),
+        brier=mean_estimate(brier_I, pairs.cluster_I[known_I], alpha=alpha),
+        ece_before=expected_calibration_error(first_I, was_I),
+        ece_after=expected_calibration_error(second_I, is_I),
+        auroc_before=auroc(first_I, was_I),
+        auroc_after=auroc(second_I, is_I),
+    )
