@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ class TaskChoice:
     """Few-shot examples; `None` for the task's own number."""
     max_new_tokens: int | None = None
     """Cap of a generated answer; `None` for the task's own."""
+    temperature: float | None = None
+    """Of a generated answer: above 0 answers are drawn at random; `None` for the task's own."""
     domain: str | None = None
     role: Role | None = None
     metric: str | None = None
@@ -51,6 +54,16 @@ class TaskChoice:
                     f"`{field}` of task `{self.name}` is {value!r}; "
                     f"it must be a whole number of at least {least}"
                 )
+        if self.temperature is not None and not _is_temperature(self.temperature):
+            raise UsageError(
+                f"`temperature` of task `{self.name}` is {self.temperature!r}; "
+                "it must be a number of at least 0"
+            )
+
+
+def _is_temperature(value: object) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 <= float(value) < math.inf  # type: ignore[arg-type]  # it is a number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +88,10 @@ class Suite:
         """Hex digest of the whole choice, without the suite's name."""
         record = dataclasses.asdict(self)
         del record["name"]
+        for choice in record["choices"]:
+            # it came later: suites without it keep their fingerprint
+            if choice["temperature"] is None:
+                del choice["temperature"]
         text = json.dumps(record, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -17,12 +17,11 @@ import lm_eval.utils
 from lm_eval.api.instance import Instance
 
 from forgetscope.errors import DataError
+from forgetscope.evaluation.harness.decoding import decoding_of
 from forgetscope.evaluation.harness.load import LoadedTask
-from forgetscope.records import Decoding, Item, OutputType, Request, RequestKind
+from forgetscope.records import Item, OutputType, Request, RequestKind
 
 __all__ = ["Built", "build"]
-
-_DEFAULT_MAX_NEW_TOKENS = 256  # lm-eval's own, where a task names none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +162,7 @@ def _request(item_id: str, index: int, instance: Instance) -> Request:
     if kind is RequestKind.LOGLIKELIHOOD:
         continuation = str(instance.args[1])
     if kind is RequestKind.GENERATE:
-        decoding = _decoding(instance.args[1])
+        decoding = decoding_of(instance.args[1])
     return Request(
         id=_digest(item_id, str(index), kind.value, context, continuation, repr(decoding)),
         item_id=item_id,
@@ -172,19 +171,6 @@ def _request(item_id: str, index: int, instance: Instance) -> Request:
         context=context,
         continuation=continuation,
         decoding=decoding,
-    )
-
-
-def _decoding(arguments: dict[str, Any]) -> Decoding:
-    stops = arguments.get("until") or ()
-    temperature = float(arguments.get("temperature") or 0.0)
-    cap = arguments.get("max_gen_toks") or arguments.get("max_new_tokens")
-    return Decoding(
-        stops=(stops,) if isinstance(stops, str) else tuple(stops),
-        max_new_tokens=int(cap or _DEFAULT_MAX_NEW_TOKENS),
-        do_sample=bool(arguments.get("do_sample", temperature > 0)) and temperature > 0,
-        temperature=temperature,
-        top_p=float(arguments.get("top_p") or 1.0),
     )
 
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lm_eval.api.instance import Instance
 
+from forgetscope.diagnosis.form import classify
 from forgetscope.evaluation.harness.build import Built
-from forgetscope.records import Answer, Item, OutputType, Request, Score, StopReason, Task
+from forgetscope.evaluation.harness.likelihood import likelihood_of, option_marks
+from forgetscope.records import (
+    Aggregate,
+    Answer,
+    Item,
+    OutputType,
+    Request,
+    Score,
+    StopReason,
+    Task,
+)
 
 __all__ = ["judge"]
 
@@ -25,7 +37,7 @@ def judge(built: Built, answers: Mapping[str, Answer]) -> tuple[Score, ...]:
     Parameters
     ----------
     answers
-        Answers by request id.
+        Answers by request id, all of one sample.
     """
     requests: dict[str, list[Request]] = {}
     for request in built.requests:
@@ -38,7 +50,9 @@ def judge(built: Built, answers: Mapping[str, Answer]) -> tuple[Score, ...]:
     sound = [id_ for id_, given in complete.items() if all(a.error is None for a in given)]
     _filter(built, {item_id: complete[item_id] for item_id in sound})
     return tuple(
-        _score(built, item, complete[item.id]) for item in built.items if item.id in complete
+        _score(built, item, requests[item.id], complete[item.id])
+        for item in built.items
+        if item.id in complete
     )
 
 
@@ -62,47 +76,81 @@ def _response(answer: Answer) -> Any:  # noqa: ANN401  # lm-eval's responses dif
     return answer.logprob if answer.is_greedy is None else (answer.logprob, answer.is_greedy)
 
 
-def _score(built: Built, item: Item, given: Sequence[Answer]) -> Score:
+def _score(built: Built, item: Item, asked: Sequence[Request], given: Sequence[Answer]) -> Score:
     task = built.loaded.task
-    failed = next((answer.error for answer in given if answer.error is not None), None)
-    shown = _shown(task, item, given)
-    is_truncated = any(answer.stop_reason is StopReason.LENGTH for answer in given)
-    if failed is not None:
-        value = 0.0 if task.is_bounded else math.nan
-        return Score(item_id=item.id, value=value, answer=shown, error=failed)
-    instances = built.instances[item.id]
-    try:
-        metrics = _metrics(built, instances)
-    except Exception as error:  # any task's own code may fail in any way
-        message = f"the metric failed: {type(error).__name__}: {error}"
-        return Score(item_id=item.id, value=math.nan, answer=shown, error=message)
+    is_written = task.output_type is OutputType.GENERATE
+    score = Score(
+        item_id=item.id,
+        # the worst score; nan counts as that, too, where 0 is none
+        value=0.0 if task.is_bounded and task.higher_is_better else math.nan,
+        answer=_shown(task, item, given),
+        sample_index=given[0].sample_index,
+        n_tokens=sum(answer.n_tokens for answer in given) if is_written else None,
+        error=next((answer.error for answer in given if answer.error is not None), None),
+    )
+    if score.error is None:
+        try:
+            score = _measured(built, item, asked, given, score)
+        except Exception as error:  # any task's own code may fail in any way
+            message = f"the metric failed: {type(error).__name__}: {error}"
+            score = replace(score, value=math.nan, error=message)
+    is_right = score.error is None and score.value == (1.0 if task.higher_is_better else 0.0)
+    if not is_written or is_right or not task.is_bounded:
+        return score
+    return replace(score, form=classify(score, item, output_type=task.output_type))
+
+
+def _measured(
+    built: Built, item: Item, asked: Sequence[Request], given: Sequence[Answer], score: Score
+) -> Score:
+    """Add what lm-eval's metrics, filters and log-probabilities say."""
+    task, instances = built.loaded.task, built.instances[item.id]
+    by_filter = _results(built, instances)
+    metrics = {
+        f"{metric},{name}": number
+        for name, found in by_filter.items()
+        for metric, value in found.items()
+        if (number := _number(metric, value)) is not None
+    }
+    judged = by_filter.get(task.filter, {})
+    primary, labels = f"{task.metric},{task.filter}", _labels(task, judged)
+    value = metrics.pop(primary, math.nan)
+    if labels is not None:
+        value = float(labels[0] == labels[1])
+    elif task.metric == "perplexity":
+        value = -value  # lm-eval returns the log-probability, of which more is better
     extracted = None
     if task.output_type is OutputType.GENERATE:
         read = instances[0].filtered_resps.get(task.filter)
         extracted = read if isinstance(read, str) else repr(read)
-    primary = f"{task.metric},{task.filter}"
-    return Score(
-        item_id=item.id,
-        value=metrics.pop(primary, math.nan),
+    return replace(
+        score,
+        value=value,
         others=metrics,
-        answer=shown,
         extracted=extracted,
-        is_truncated=is_truncated,
+        is_truncated=any(answer.stop_reason is StopReason.LENGTH for answer in given),
         is_invalid=extracted == _INVALID,
+        likelihood=likelihood_of(built, item, asked, given, judged),
+        labels=labels,
     )
 
 
-def _metrics(built: Built, instances: Sequence[Instance]) -> dict[str, float]:
-    """Return every metric of one item that is one number, by `metric,filter`."""
-    numbers: dict[str, float] = {}
-    for name in instances[0].filtered_resps:
-        results = [instance.filtered_resps[name] for instance in instances]
-        found = built.loaded.lm_task.process_results(instances[0].doc, results)
-        for metric, value in found.items():
-            number = _number(metric, value)
-            if number is not None:
-                numbers[f"{metric},{name}"] = number
-    return numbers
+def _results(built: Built, instances: Sequence[Instance]) -> dict[str, dict[str, Any]]:
+    """Return what lm-eval's task makes of one item: by filter, then by metric."""
+    lm_task = built.loaded.lm_task
+    return {
+        name: lm_task.process_results(
+            instances[0].doc, [instance.filtered_resps[name] for instance in instances]
+        )
+        for name in instances[0].filtered_resps
+    }
+
+
+def _labels(task: Task, found: Mapping[str, Any]) -> tuple[float, float] | None:
+    if task.aggregate is Aggregate.MEAN or task.metric not in found:
+        return None
+    gold, predicted = found[task.metric]
+    return float(gold), float(predicted)
 
 
 def _number(metric: str, value: object) -> float | None:
@@ -123,17 +171,10 @@ def _shown(task: Task, item: Item, given: Sequence[Answer]) -> str:
         return ""
     if given[0].text is not None:
         return given[0].text
-    logprobs = [answer.logprob for answer in given if answer.logprob is not None]
     if task.output_type is OutputType.MULTIPLE_CHOICE:
-        n_options = len(item.choices)
-        lengths = [max(len(choice), 1) for choice in item.choices]
-        is_normalised = task.metric == "acc_norm"
-        marks = [
-            logprob / length if is_normalised else logprob
-            for logprob, length in zip(logprobs[:n_options], lengths, strict=True)
-        ]
-        return item.choices[max(range(n_options), key=marks.__getitem__)]
+        return item.choices[int(option_marks(task.metric, item, given).argmax())]
+    logprob = math.nan if given[0].logprob is None else given[0].logprob
     if given[0].is_greedy is None:
-        return f"log-probability {logprobs[0]:.2f} nats"
+        return f"log-probability {logprob:.2f} nats"
     likely = "is" if given[0].is_greedy else "is not"
-    return f"the gold text {likely} the most likely one (log-probability {logprobs[0]:.2f} nats)"
+    return f"the gold text {likely} the most likely one (log-probability {logprob:.2f} nats)"

@@ -15,6 +15,8 @@ from typing import Any
 from lm_eval.api.task import Task as LmTask
 
 from forgetscope.errors import DataError, ForgetscopeError, UnknownNameError, UsageError
+from forgetscope.evaluation.harness.aggregate import aggregate_of
+from forgetscope.evaluation.harness.decoding import decoding_of
 from forgetscope.evaluation.harness.index import TaskIndex
 from forgetscope.evaluation.harness.own import own_task
 from forgetscope.records import UNBOUNDED_METRICS, OutputType, OwnTask, Role, Task
@@ -54,7 +56,8 @@ def load_tasks(
     DataError
         If the data of a task cannot be read.
     UsageError
-        If a task runs code of the model, needs images or sound, or has no such metric.
+        If a task runs code of the model, needs images or sound, or its metric has no value per
+        item.
     """
     index = TaskIndex([choice.name for choice in suite.choices])
     loaded: dict[str, LoadedTask] = {}
@@ -144,10 +147,25 @@ def _configure(lm_task: LmTask, choice: TaskChoice, *, name: str) -> None:
         lm_task.set_config("num_fewshot", choice.shots)
     elif default is None:
         lm_task.set_config("num_fewshot", 0)
-    if choice.max_new_tokens is not None and lm_task.OUTPUT_TYPE == "generate_until":
-        lm_task.set_config(
-            "generation_kwargs", {"max_gen_toks": choice.max_new_tokens}, update=True
-        )
+    if lm_task.OUTPUT_TYPE == OutputType.GENERATE:
+        _configure_generation(lm_task, choice)
+
+
+def _configure_generation(lm_task: LmTask, choice: TaskChoice) -> None:
+    changes: dict[str, Any] = {}
+    if choice.max_new_tokens is not None:
+        changes["max_gen_toks"] = choice.max_new_tokens
+    # greedy decoding has many spellings: one that is greedy already keeps its own
+    if choice.temperature is not None and (choice.temperature > 0 or _is_sampled(lm_task)):
+        changes |= {"do_sample": choice.temperature > 0, "temperature": choice.temperature}
+    if changes:
+        lm_task.set_config("generation_kwargs", changes, update=True)
+
+
+def _is_sampled(lm_task: LmTask) -> bool:
+    if lm_task.OUTPUT_TYPE != OutputType.GENERATE:
+        return False
+    return decoding_of(lm_task.get_config("generation_kwargs") or {}).do_sample
 
 
 def _record(
@@ -178,6 +196,8 @@ def _record(
         partner=entry.partner if entry else None,
         chance=_chance(entry, output_type, metric),
         higher_is_better=bool(directions[metric]),
+        aggregate=aggregate_of(lm_task, name=name, metric=metric),
+        is_sampled=_is_sampled(lm_task),
         is_bounded=metric not in UNBOUNDED_METRICS,
         output_type=output_type,
         version=version,

@@ -1,0 +1,26 @@
+"""How lm-eval's tasks say that an answer is generated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forgetscope.records import Decoding
+
+__all__ = ["decoding_of"]
+
+_DEFAULT_MAX_NEW_TOKENS = 256  # lm-eval's own, where a task names none
+
+
+def decoding_of(arguments: Mapping[str, Any]) -> Decoding:
+    """Return the decoding of `generation_kwargs`; a temperature without sampling is greedy."""
+    stops = arguments.get("until") or ()
+    temperature = float(arguments.get("temperature") or 0.0)
+    cap = arguments.get("max_gen_toks") or arguments.get("max_new_tokens")
+    return Decoding(
+        stops=(stops,) if isinstance(stops, str) else tuple(stops),
+        max_new_tokens=int(cap or _DEFAULT_MAX_NEW_TOKENS),
+        do_sample=bool(arguments.get("do_sample", temperature > 0)) and temperature > 0,
+        temperature=temperature,
+        top_p=float(arguments.get("top_p") or 1.0),
+    )
