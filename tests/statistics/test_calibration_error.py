@@ -49,7 +49,7 @@ def test_bins_of_two_items_show_their_gaps():
 
 
 @given(st.integers(1, 400), st.integers(1, 20), st.integers(0, 2**32 - 1))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_without_ties_error_is_that_of_a_literal_loop_over_bins(n, bins, seed):
     rng = np.random.default_rng(seed)
     confidence_I = rng.permutation(n) / n
@@ -123,6 +123,7 @@ def test_overconfidence_is_found_at_its_size():
 
 
 @given(sides)
+@settings(deadline=None)
 def test_ranking_agrees_with_scikit_learn_and_with_pairs_counted_one_by_one(pairs):
     confidence_I, correct_I = columns(pairs)
     right, wrong = confidence_I[correct_I == 1], confidence_I[correct_I == 0]

@@ -40,7 +40,7 @@ def test_at_the_end_of_the_interval_the_mixed_evidence_is_one_in_alpha(count, al
 
 
 @given(st.lists(st.floats(-5, 5), min_size=30, max_size=60), st.floats(-1e6, 1e6))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_each_moment_equals_the_moments_of_the_numbers_so_far(values, offset):
     value_I = np.array(values)
     sequence = confidence_sequence(value_I + offset, alpha=0.05, planned=500)
