@@ -13,8 +13,8 @@ from forgetscope.report.plain import plain_lines
 __all__ = ["show"]
 
 _COLOURS = {"loss": "red", "gain": "blue", "undecided": "yellow"}
-_NARROW = 80
-"""Below this many columns only mark, domain, change and verdict fit."""
+_NARROW, _WIDE = 80, 120
+"""Below so many columns only domain, change and verdict fit; from so many on, chips in words."""
 
 
 def show(view: ReportView) -> None:
@@ -26,14 +26,17 @@ def show(view: ReportView) -> None:
         return
     out.print(Text(view.headline, style="bold"))
     out.print(Text("".join(span.text for span in view.summary)))
-    out.print(_table(view.ledger.rows, is_narrow=out.width < _NARROW))
+    out.print(_table(view.ledger.rows, width=out.width))
+    for note in view.notes:
+        out.print(Text(note))
     if view.gate is not None:
         out.print(Text(f"{view.gate.text}: {view.gate_reason}"))
     for warning in view.trust.warnings:
         out.print(Text(f"warning: {warning}", style="yellow"))
 
 
-def _table(rows: tuple[ForestRow, ...], *, is_narrow: bool) -> Table:
+def _table(rows: tuple[ForestRow, ...], *, width: int) -> Table:
+    is_narrow = width < _NARROW
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("domain")
     if not is_narrow:
@@ -46,17 +49,24 @@ def _table(rows: tuple[ForestRow, ...], *, is_narrow: bool) -> Table:
         table.add_column("gained", justify="right")
     table.add_column("verdict", no_wrap=True)
     for row in rows:
-        table.add_row(*_cells(row, is_narrow=is_narrow))
+        table.add_row(*_cells(row, width=width))
     return table
 
 
-def _cells(row: ForestRow, *, is_narrow: bool) -> list[Text]:
-    verdict = Text(f"{row.mark.glyph} {row.mark.word}", style=_COLOURS.get(row.mark.tone, ""))
+def _cells(row: ForestRow, *, width: int) -> list[Text]:
+    verdict = _verdict(row, in_words=width >= _WIDE)
     change = Text(row.change if row.is_drawn else "")
-    if is_narrow:
+    if width < _NARROW:
         return [Text(row.label), change, verdict]
     numbers = [Text(text) for text in (row.label, row.n, row.before, row.after)]
     if not row.is_drawn:
         return [*numbers, change, Text(row.words, style="dim"), Text(""), Text(""), verdict]
     counts = [Text(f"{row.lost:,}"), Text(f"{row.gained:,}")]
     return [*numbers, change, Text(row.interval), *counts, verdict]
+
+
+def _verdict(row: ForestRow, *, in_words: bool) -> Text:
+    verdict = Text(f"{row.mark.glyph} {row.mark.word}", style=_COLOURS.get(row.mark.tone, ""))
+    for chip in row.chips:
+        verdict.append(f" {chip.glyph}{f' {chip.word}' if in_words else ''}", style="dim")
+    return verdict

@@ -7,7 +7,7 @@ Values named `_points` are 100 times a share.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from forgetscope.records import UNBOUNDED_METRICS, Cell, Role, Verdict
@@ -67,6 +67,12 @@ class ForestRow:
     words: str
     """What the verdict means here, for a person."""
     chips: tuple[Chip, ...]
+    margin_points: float
+    """Where the dashed line of this row stands, negative; nan where the general margin holds."""
+    noise_points: float
+    """How far reruns move a score either way; nan where that was not measured."""
+    remarks: tuple[str, ...]
+    """What is special about how this row was made: its own margin, its weights, missing items."""
     lost: int
     gained: int
     lost_share: float
@@ -77,8 +83,22 @@ class ForestRow:
     tasks: tuple[ForestRow, ...] = field(default=())
 
 
-def forest_row(cell: Cell, *, label: str, tasks: Iterable[ForestRow] = ()) -> ForestRow:
-    """Return the row of one cell under the name `label`."""
+def forest_row(
+    cell: Cell, *, label: str, tasks: Iterable[ForestRow] = (), margin: float = math.nan
+) -> ForestRow:
+    """Return the row of one cell under the name `label`.
+
+    Parameters
+    ----------
+    cell
+        What was measured.
+    label
+        The name people see.
+    tasks
+        The rows below it.
+    margin
+        The margin of most rows, a share; a row with another one says so.
+    """
     mark = wording.mark_of(cell.verdict)
     measured = cell.verdict is not Verdict.CANNOT_MEASURE and cell.metric not in UNBOUNDED_METRICS
     return ForestRow(
@@ -101,6 +121,9 @@ def forest_row(cell: Cell, *, label: str, tasks: Iterable[ForestRow] = ()) -> Fo
         mark=mark,
         words=wording.verdict_words(cell),
         chips=tuple(wording.ADJUNCTS[adjunct] for adjunct in cell.adjuncts),
+        margin_points=-100 * cell.margin if _has_own_margin(cell, margin) else math.nan,
+        noise_points=100 * cell.noise_floor,
+        remarks=tuple(_remarks(cell, margin)),
         lost=cell.lost,
         gained=cell.gained,
         lost_share=_share(cell.lost, cell.n),
@@ -113,13 +136,14 @@ def forest_row(cell: Cell, *, label: str, tasks: Iterable[ForestRow] = ()) -> Fo
 def forest_scale(rows: Sequence[ForestRow], *, margin: float) -> Scale:
     """Return the scale that holds zero, the margin (a share) and what was lost.
 
-    It holds every change of a domain that is no target, and every interval end within
-    `WIDEST_POINTS`. What lies beyond ends in an arrow: the large gain of a target must not flatten
-    the losses that the page is about.
+    It holds every change of a domain that is no target, the margins that rows have of their own,
+    and every interval end within `WIDEST_POINTS`. What lies beyond ends in an arrow: the large
+    gain of a target must not flatten the losses that the page is about.
     """
     drawn = [row for row in rows if row.is_drawn]
     judged = [row.change_points for row in drawn if row.role is not Role.TARGET]
-    changes = [0.0, -150 * margin, *judged]
+    own = [row.margin_points for row in drawn if not math.isnan(row.margin_points)]
+    changes = [0.0, -150 * margin, *judged, *own]
     least, most = min(-WIDEST_POINTS, *changes), max(WIDEST_POINTS, *changes)
     ends = changes + [end for row in drawn for end in (row.low_points, row.high_points)]
     held = [min(max(end, least), most) for end in ends if not math.isnan(end)]
@@ -146,6 +170,22 @@ def nice_ticks(low: float, high: float, *, most: int = 8) -> tuple[float, ...]:
     return (low, high)
 
 
+def _has_own_margin(cell: Cell, margin: float) -> bool:
+    return not math.isnan(cell.margin + margin) and not math.isclose(cell.margin, margin)
+
+
+def _remarks(cell: Cell, margin: float) -> Iterator[str]:
+    if _has_own_margin(cell, margin):
+        unit = "points" if cell.metric not in UNBOUNDED_METRICS else wording.one_line(cell.metric)
+        yield f"own margin: {wording.score(cell.margin, metric=cell.metric)} {unit}"
+    if cell.weighting == "tasks":
+        yield "each task weighs the same"
+    elif cell.weighting != "items":
+        yield "tasks weighed by the policy"
+    if cell.n_missing:
+        yield f"{wording.count(cell.n_missing)} items have a score on one side only"
+
+
 def _tick_text(value: float) -> str:
     if value == 0:
         return "0"
@@ -168,4 +208,11 @@ def _summary(cell: Cell, label: str) -> str:
         f"{wording.score(cell.after)}; of {wording.count(cell.n)} items "
         f"{wording.count(cell.lost)} lost, {wording.count(cell.gained)} gained, "
         f"{wording.count(cell.retained)} retained, {wording.count(cell.unsolved)} unsolved"
+        f"{_noise_words(cell)}"
     )
+
+
+def _noise_words(cell: Cell) -> str:
+    if math.isnan(cell.noise_floor):
+        return ""
+    return f"; a rerun alone moves it by up to {wording.points(cell.noise_floor)} points"

@@ -7,6 +7,7 @@ picture is drawn: a terminal report should not wait for it.
 from __future__ import annotations
 
 import io
+import math
 import textwrap
 import warnings
 from collections.abc import Callable, Iterator
@@ -58,7 +59,6 @@ def forest(view: ReportView) -> Figure:
         _forest_row(axes, row, place, ledger.scale)
     scale = ledger.scale
     axes.axvline(0, color=_ink("line2"), linewidth=1.2, zorder=1)
-    axes.axvline(scale.margin, color=_ink("loss"), linewidth=1, linestyle=(0, (3, 3)), zorder=1)
     axes.set_xticks([tick.value for tick in scale.ticks], [tick.text for tick in scale.ticks])
     axes.set_xlim(scale.low, scale.high)
     _domain_axis(axes, [f"{row.label}  {row.n}" for row in rows])
@@ -114,6 +114,7 @@ def _forest_row(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
         where = (scale.low, place, f" {reason}")
         axes.text(*where, fontsize=8, color=_ink("ink3"), va="center", bbox=paper, zorder=5)
     else:
+        _behind(axes, row, place, scale)
         colour = _ink(row.mark.tone)
         low, high = (min(max(v, scale.low), scale.high) for v in (row.low_points, row.high_points))
         axes.plot([low, high], [place, place], color=colour, linewidth=1.8, zorder=3)
@@ -139,6 +140,17 @@ def _forest_row(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
     numbers = f"{row.change} {row.interval}" if row.is_drawn else ""
     _right_of(axes, place, numbers, offset=10, colour=_ink("ink2"))
     _right_of(axes, place, words, offset=116, colour=_ink(row.mark.tone))
+
+
+def _behind(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
+    """Draw the margin of a row, and the band that a rerun alone fills where that was measured."""
+    is_own = not math.isnan(row.margin_points)
+    at = row.margin_points if is_own else scale.margin
+    ends = [place - 0.5, place + 0.5]
+    axes.plot([at, at], ends, color=_ink("loss"), linewidth=1, linestyle=(0, (3, 3)), zorder=1)
+    if not math.isnan(row.noise_points):
+        reach = min(row.noise_points, -scale.low, scale.high)
+        axes.barh(place, 2 * reach, left=-reach, height=1, color=_ink("noise"), zorder=0.5)
 
 
 def _right_of(axes: Axes, place: int, text: str, *, offset: float, colour: str) -> None:

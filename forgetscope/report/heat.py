@@ -25,7 +25,7 @@ class HeatCell:
     glyph: str
     """Mark of a loss, beside the number; empty for every other verdict."""
     bin: int
-    """-5 to 5; 0 where the interval holds zero or nothing can be measured."""
+    """-5 to 5; 0 where the interval holds zero, a rerun moves as much, or nothing is measured."""
     hint: str
 
 
@@ -89,13 +89,16 @@ def heat_table(
     )
 
 
-def bin_of(change: float, *, low: float, high: float) -> int:
-    """Return the colour bin of a change (shares): 0 unless its interval excludes zero.
+def bin_of(change: float, *, low: float, high: float, noise: float = math.nan) -> int:
+    """Return the colour bin of a change (shares).
+
+    0 unless its interval excludes zero and it is larger than what a rerun alone shows (`noise`, nan
+    where that is not known).
 
     >>> bin_of(-0.087, low=-0.108, high=-0.065), bin_of(-0.087, low=-0.2, high=0.01)
     (-5, 0)
     """
-    if not (high < 0 or low > 0):
+    if not (high < 0 or low > 0) or abs(change) <= noise:
         return 0
     depth = sum(100 * abs(change) >= edge for edge in BIN_EDGES)
     return int(math.copysign(depth, change)) if depth else 0
@@ -128,6 +131,10 @@ def _heat_cell(cell: Cell | None, *, where: str) -> HeatCell:
     return HeatCell(
         text=text,
         glyph=mark.glyph if cell.verdict in _FLAGGED else "",
-        bin=bin_of(cell.change, low=cell.low, high=cell.high) if in_points else 0,
+        bin=_bin(cell) if in_points else 0,
         hint=f"{where}: {cell.verdict}, {text} {unit} {span}",
     )
+
+
+def _bin(cell: Cell) -> int:
+    return bin_of(cell.change, low=cell.low, high=cell.high, noise=cell.noise_floor)

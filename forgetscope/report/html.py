@@ -34,7 +34,7 @@ def render_html(view: ReportView) -> str:
     """
     style = theme_css() + _resource("page.css")
     script = _resource("page.js")
-    template = _environment().from_string(_resource("templates/report.html.j2"))
+    template = _environment().get_template("report.html.j2")
     return template.render(
         view=view,
         style=_trusted(style),
@@ -59,12 +59,17 @@ def policy(*, style: str, script: str) -> str:
 
 
 def _environment() -> Environment:
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(lambda name: _resource(f"templates/{name}")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.globals.update(
+        cause_bar=_drawn(svg.cause_bar),
         forest_axis=_drawn(svg.forest_axis),
         forest_mark=_drawn(svg.forest_mark),
         item_bar=_drawn(svg.item_bar),

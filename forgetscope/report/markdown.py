@@ -64,6 +64,8 @@ def _table(view: ReportView) -> Iterator[str]:
         for row in group.rows:
             yield _row(row)
     yield ""
+    if view.notes:
+        yield from (*(f"- {inline(note)}" for note in view.notes), "")
 
 
 def _row(row: ForestRow) -> str:

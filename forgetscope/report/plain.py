@@ -26,6 +26,7 @@ def plain_lines(view: ReportView, *, use_ascii: bool = False) -> tuple[str, ...]
     lines = [verdict_line(view), "".join(span.text for span in view.summary), ""]
     lines += _table(view, use_ascii=use_ascii)
     lines += [f"{row.label}: {row.words}" for row in _speaking(view)]
+    lines += view.notes
     if view.gate:
         lines += [
             "",

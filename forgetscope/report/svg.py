@@ -6,17 +6,24 @@ style appears, because the page's policy forbids it.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from html import escape
 
 from forgetscope.report.chart import ForestRow, Scale
+from forgetscope.report.why import Segment
 
-__all__ = ["forest_axis", "forest_mark", "item_bar", "score_bar"]
+__all__ = ["cause_bar", "forest_axis", "forest_mark", "item_bar", "score_bar"]
 
 FOREST_WIDTH, FOREST_INSET = 264, 14
 ROW_HEIGHT, AXIS_HEIGHT = 34, 34
+REMARK_HEIGHT = 14
 CAP, RADIUS = 4.0, 5.5
 BAR_WIDTH, BAR_HALF, BAR_HEIGHT = 176, 56, 12
 SCORE_WIDTH = 220
+CAUSE_WIDTH, CAUSE_HEIGHT, CAUSE_GAP = 480, 20, 2.0
+CAUSE_TEXT = 9.0
+"""Width a digit needs, with its share of the margin around it."""
 
 
 def forest_axis(scale: Scale) -> str:
@@ -34,11 +41,16 @@ def forest_axis(scale: Scale) -> str:
 
 
 def forest_mark(row: ForestRow, *, scale: Scale) -> str:
-    """Return the forest cell of one row: grid, zero, margin, interval and dot."""
-    grid = "".join(_vertical(tick.value, scale, "grid") for tick in scale.ticks)
-    lines = grid + _vertical(0.0, scale, "zero") + _vertical(scale.margin, scale, "margin")
-    body = lines + (_interval(row, scale) + _dot(row, scale) if row.is_drawn else "")
-    return _svg(FOREST_WIDTH, ROW_HEIGHT, body, label=row.summary)
+    """Return the forest cell of one row: noise, grid, zero, margin, interval and dot."""
+    # a first remark fits into the row, each further one makes it higher
+    top = -REMARK_HEIGHT * max(0, len(row.remarks) - 1) / 2 or 0.0
+    upright = [(tick.value, "grid") for tick in scale.ticks] + [(0.0, "zero")]
+    is_own = not math.isnan(row.margin_points)
+    upright.append((row.margin_points, "margin own") if is_own else (scale.margin, "margin"))
+    lines = "".join(_vertical(value, scale, kind, top=top) for value, kind in upright)
+    body = _noise(row, scale, top=top) + lines
+    body += _interval(row, scale) + _dot(row, scale) if row.is_drawn else ""
+    return _svg(FOREST_WIDTH, ROW_HEIGHT - 2 * top, body, label=row.summary, top=top)
 
 
 def item_bar(row: ForestRow, *, widest_share: float) -> str:
@@ -74,6 +86,37 @@ def score_bar(share: float, *, chance: float, label: str) -> str:
     return _svg(SCORE_WIDTH, ROW_HEIGHT, body, label=label)
 
 
+def cause_bar(segments: Sequence[Segment], *, label: str) -> str:
+    """Return one bar cut into the reasons why answers were lost, form first, gaps between."""
+    body, x = "", 0.0
+    gap = CAUSE_GAP if len(segments) > 1 else 0.0
+    whole = CAUSE_WIDTH - gap * (len(segments) - 1)
+    for segment in segments:
+        width = whole * segment.share
+        kind = "form" if segment.is_form else "answer"
+        body += (
+            f'<rect class="cause {kind}" x="{x:.1f}" width="{width:.1f}" y="0" '
+            f'height="{CAUSE_HEIGHT}"/>'
+        )
+        if width >= CAUSE_TEXT * len(segment.count):
+            body += (
+                f'<text class="cause-text" x="{x + width / 2:.1f}" y="{CAUSE_HEIGHT / 2 + 4:g}" '
+                f'text-anchor="middle">{escape(segment.count)}</text>'
+            )
+        x += width + gap
+    return _svg(CAUSE_WIDTH, CAUSE_HEIGHT, body, label=label)
+
+
+def _noise(row: ForestRow, scale: Scale, *, top: float) -> str:
+    """Return the grey band that a rerun alone fills; nothing where none was measured."""
+    if math.isnan(row.noise_points) or not row.is_drawn:
+        return ""
+    low, high = _x(-row.noise_points, scale), _x(row.noise_points, scale)
+    width = f"{float(high) - float(low):.1f}"
+    size = f'width="{width}" y="{top:g}" height="{ROW_HEIGHT - 2 * top:g}"'
+    return f'<rect class="noise" x="{low}" {size}/>'
+
+
 def _interval(row: ForestRow, scale: Scale) -> str:
     middle = ROW_HEIGHT / 2
     low, high = _x(row.low_points, scale), _x(row.high_points, scale)
@@ -106,9 +149,9 @@ def _dot(row: ForestRow, scale: Scale) -> str:
     return f'<circle class="{kind}" cx="{x}" cy="{ROW_HEIGHT / 2:g}" r="{RADIUS:g}"/>'
 
 
-def _vertical(value: float, scale: Scale, kind: str) -> str:
+def _vertical(value: float, scale: Scale, kind: str, *, top: float) -> str:
     x = _x(value, scale)
-    return f'<line class="{kind}" x1="{x}" x2="{x}" y1="0" y2="{ROW_HEIGHT}"/>'
+    return f'<line class="{kind}" x1="{x}" x2="{x}" y1="{top:g}" y2="{ROW_HEIGHT - top:g}"/>'
 
 
 def _x(value: float, scale: Scale) -> str:
@@ -121,7 +164,7 @@ def _part(share: float, widest: float) -> float:
     return share / widest if widest > 0 and share > 0 else 0.0
 
 
-def _svg(width: float, height: float, body: str, *, label: str) -> str:
+def _svg(width: float, height: float, body: str, *, label: str, top: float = 0.0) -> str:
     name = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
+    size = f'width="{width:g}" height="{height:g}" viewBox="0 {top:g} {width:g} {height:g}"'
     return f"<svg {size} {name}>{body}</svg>"

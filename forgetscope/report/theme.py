@@ -38,6 +38,7 @@ TOKENS: dict[str, Tone] = {
     "held-bg": Tone("#eceeef", "#232a33"),
     "bar-lost": Tone("#cb4c14", "#f2834c"),
     "bar-gained": Tone("#2f78c0", "#6aaaf0"),
+    "noise": Tone("#e4e1d8", "#2a323d"),
     "focus": Tone("#1b5c9e", "#82b9f3"),
 }
 """Every colour outside the heat table."""
@@ -63,6 +64,8 @@ TEXT_PAIRS: tuple[tuple[str, str], ...] = (
     *((ink, f"{ink}-bg") for ink in ("loss", "gain", "undecided", "held")),
     *((ink, "hover") for ink in ("loss", "gain", "undecided", "held")),
     ("bg", "ink"),
+    ("card", "held"),
+    ("card", "bar-lost"),
 )
 """Text colour and the background it stands on, wherever the page sets text."""
 

@@ -10,10 +10,16 @@ from dataclasses import dataclass
 from forgetscope.records import Cell, Checkpoint, Comparison, Diagnosis, Role, Story, Verdict
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow, Scale, forest_row, forest_scale
+from forgetscope.report.guessing import guessing
 from forgetscope.report.headline import Fact, Pill, Span, facts, gate_pill, headline, summary
 from forgetscope.report.heat import HeatTable, heat_table
+from forgetscope.report.noise import noise
+from forgetscope.report.notes import notes
+from forgetscope.report.paths import paths
 from forgetscope.report.reading import ItemPage, item_page
+from forgetscope.report.table import Table
 from forgetscope.report.trust import Provenance, Trust, trust
+from forgetscope.report.why import Why, why
 from forgetscope.report.wording import Mark
 
 __all__ = ["Group", "Ledger", "ReportView", "TallyRow"]
@@ -53,6 +59,11 @@ class Ledger:
     """Largest share of lost or gained items: the length of the longest item bar."""
 
     @property
+    def has_noise(self) -> bool:
+        """Whether the noise of reruns is known for any row that is drawn."""
+        return any(row.is_drawn and not math.isnan(row.noise_points) for row in self.rows)
+
+    @property
     def rows(self) -> tuple[ForestRow, ...]:
         """Every domain row, group by group."""
         return tuple(row for group in self.groups for row in group.rows)
@@ -78,11 +89,20 @@ class ReportView:
     """The last checkpoint against the base; `None` where only a base exists."""
     heat: HeatTable | None
     """`None` below two checkpoints beyond the base."""
+    why: Why | None
+    """Why items were lost at the last checkpoint; `None` where nothing is known of it."""
+    guessing: Table | None
+    paths: Table | None
+    noise: tuple[Table, ...]
+    notes: tuple[str, ...]
+    """The findings in short lines, for a terminal."""
     items: ItemPage | None
     profile: tuple[ForestRow, ...]
     """The base alone, a row per domain with its tasks."""
     margin: str
     alpha: str
+    seed: str
+    """Of the draws behind simultaneous intervals."""
     trust: Trust
 
     @classmethod
@@ -111,6 +131,7 @@ class ReportView:
         known = provenance or {}
         ledger = _ledger(diagnosis, name=name)
         order = [row.name for row in ledger.rows] if ledger else []
+        last = diagnosis.comparisons[-1] if diagnosis.comparisons else None
         series = [diagnosis.base, *(comparison.after for comparison in diagnosis.comparisons)]
         study = wording.one_line(str(known.get("study", "")))
         conclusion = headline(diagnosis, name=name)
@@ -127,12 +148,18 @@ class ReportView:
             turnover=_turnover(diagnosis, name=name),
             ledger=ledger,
             heat=_heat(diagnosis, ledger=ledger, name=name),
+            why=why(last, order=order) if last else None,
+            guessing=guessing(last, order=order) if last else None,
+            paths=paths(diagnosis, order=order, name=name),
+            noise=noise(last, order=order) if last else (),
+            notes=notes(diagnosis, order=order, name=name),
             items=item_page(stories, order=order, checkpoints=[name(label) for label in series])
             if stories
             else None,
             profile=_profile(diagnosis.profile),
             margin=wording.points(diagnosis.margin),
             alpha=f"{100 * diagnosis.alpha:g}",
+            seed=str(diagnosis.seed),
             trust=trust(diagnosis, checkpoints=checkpoints, provenance=known),
         )
 
@@ -152,7 +179,7 @@ def _ledger(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> Ledger | Non
     if not diagnosis.comparisons:
         return None
     last = diagnosis.comparisons[-1]
-    groups = _groups(last)
+    groups = _groups(last, margin=diagnosis.margin)
     rows = [row for group in groups for row in group.rows]
     drawn = [*rows, *(task for row in rows for task in row.tasks)]
     shares = [s for row in rows if row.is_drawn for s in (row.lost_share, row.gained_share)]
@@ -164,7 +191,7 @@ def _ledger(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> Ledger | Non
     )
 
 
-def _groups(comparison: Comparison) -> tuple[Group, ...]:
+def _groups(comparison: Comparison, *, margin: float) -> tuple[Group, ...]:
     """Return the domains by role, largest loss first, what cannot be measured last."""
     cells = sorted(comparison.domains, key=lambda cell: (_loss_first(cell), cell.name))
     measured = [cell for cell in cells if cell.verdict is not Verdict.CANNOT_MEASURE]
@@ -172,19 +199,19 @@ def _groups(comparison: Comparison) -> tuple[Group, ...]:
         (title, [cell for cell in measured if cell.role is role]) for role, title in _GROUP_TITLES
     ]
     parts.append((_UNMEASURED_TITLE, [cell for cell in cells if cell not in measured]))
-    return tuple(
-        Group(title=title, rows=tuple(_domain_row(cell, comparison.tasks) for cell in part))
-        for title, part in parts
-        if part
-    )
+
+    def row(cell: Cell) -> ForestRow:
+        return _domain_row(cell, comparison.tasks, margin=margin)
+
+    return tuple(Group(title=title, rows=tuple(map(row, part))) for title, part in parts if part)
 
 
-def _domain_row(cell: Cell, tasks: Iterable[Cell]) -> ForestRow:
+def _domain_row(cell: Cell, tasks: Iterable[Cell], *, margin: float = math.nan) -> ForestRow:
     own = sorted(
         (t for t in tasks if t.domain == cell.name), key=lambda t: (_loss_first(t), t.name)
     )
-    rows = [forest_row(task, label=wording.one_line(task.name)) for task in own]
-    return forest_row(cell, label=wording.title(cell.name), tasks=rows)
+    rows = [forest_row(task, label=wording.one_line(task.name), margin=margin) for task in own]
+    return forest_row(cell, label=wording.title(cell.name), tasks=rows, margin=margin)
 
 
 def _loss_first(cell: Cell) -> float:

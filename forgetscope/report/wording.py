@@ -20,13 +20,17 @@ __all__ = [
     "change",
     "clean",
     "count",
+    "decimal",
     "interval",
+    "lost_by_form",
     "mark_of",
     "number_word",
     "one_line",
     "p_value",
+    "percent",
     "points",
     "score",
+    "span",
     "title",
     "verdict_words",
 ]
@@ -152,6 +156,34 @@ def interval(low: float, high: float, *, metric: str = "") -> str:
     return f"[{change(low, metric=metric)}, {change(high, metric=metric)}]"
 
 
+def span(low: float, high: float) -> str:
+    """Return an interval of a size, in points and without signs of change.
+
+    >>> span(0.012, 0.034), span(0.012, float("nan"))
+    ('[1.2, 3.4]', '')
+    """
+    return "" if math.isnan(low) or math.isnan(high) else f"[{points(low)}, {points(high)}]"
+
+
+def decimal(value: float, *, is_change: bool = False) -> str:
+    """Return a number in its own unit with three digits, a change with its sign.
+
+    >>> decimal(0.0934), decimal(-0.0341, is_change=True), decimal(0.0, is_change=True)
+    ('0.093', '−0.034', '±0.000')
+    """
+    if not math.isfinite(value):
+        return UNDEFINED
+    text = f"{abs(value):,.3f}"
+    if not is_change:
+        return f"−{text}" if value < 0 else text
+    return ("±" if not text.strip("0.") else "+" if value > 0 else "−") + text
+
+
+def percent(share: float) -> str:
+    """Return a share of counted things as a whole percentage; scores are told in points."""
+    return UNDEFINED if not math.isfinite(share) else f"{100 * share:.0f} %"
+
+
 def _size(value: float, metric: str) -> str:
     return f"{value:,.3f}" if metric in UNBOUNDED_METRICS else f"{100 * value:,.1f}"
 
@@ -210,6 +242,17 @@ def clean(text: str) -> str:
     """
     unix = text.replace("\r\n", "\n")
     return _HIDDEN.sub(lambda found: f"[{_hidden_name(found.group())}]", unix)
+
+
+def lost_by_form(cell: Cell) -> str:
+    """Return how many of the lost answers lost their form alone; empty where none was written."""
+    causes = cell.findings.causes
+    counts = causes.by_class if causes else ()
+    lost = sum(n for _, n in counts)
+    if not lost:
+        return ""
+    form = sum(n for form, n in counts if form.is_format)
+    return f"{count(form)} of {count(lost)} lost answers are format"
 
 
 def one_line(text: str) -> str:

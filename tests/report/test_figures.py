@@ -58,10 +58,32 @@ def test_dots_stand_at_the_change_and_hollow_means_not_settled(view):
         assert is_hollow != row.mark.is_filled
 
 
-def test_the_forest_marks_zero_and_the_margin(view):
-    [axes] = forest(view).axes
-    upright = [line.get_xdata()[0] for line in axes.lines if len(set(line.get_ydata())) == 2]
-    assert sorted(upright) == [-2.0, 0.0]
+def upright(figure):
+    """Where upright lines stand, by the row they belong to (0.5 for the whole height)."""
+    [axes] = figure.axes
+    lines = [line for line in axes.lines if len(set(line.get_ydata())) == 2]
+    return {sum(line.get_ydata()) / 2: line.get_xdata()[0] for line in lines}
+
+
+def test_the_forest_marks_zero_and_the_margin_of_every_drawn_row(view):
+    drawn = [place for place, row in enumerate(view.ledger.rows) if row.is_drawn]
+    assert upright(forest(view)) == {0.5: 0.0} | dict.fromkeys(drawn, -2.0)
+
+
+def test_a_row_keeps_its_own_margin_and_its_noise():
+    domains = [
+        made.cell("logic", change=-0.01, margin=0.05),
+        made.cell("culture", change=0.01, margin=0.02, noise_floor=0.03),
+        made.cell("language", change=0.02, margin=0.02, noise_floor=0.9),
+    ]
+    found = ReportView.of(made.diagnosis(made.comparison(domains=domains)))
+    figure = forest(found)
+    assert upright(figure) == {0.5: 0.0, 0: -5.0, 1: -2.0, 2: -2.0}
+    [axes] = figure.axes
+    calm, wild = [(p.get_x(), p.get_x() + p.get_width()) for p in axes.patches]
+    assert calm == pytest.approx((-3, 3))
+    low, high = axes.get_xlim()
+    assert low <= wild[0] < wild[1] <= high
 
 
 def test_titles_state_the_finding(view):

@@ -1,0 +1,188 @@
+"""How noisy: what moves by itself, which items changed sides, and what confidence is worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from forgetscope.records import (
+    UNBOUNDED_METRICS,
+    Calibration,
+    Cell,
+    Comparison,
+    Findings,
+    NoiseFloors,
+    Repeats,
+    Transitions,
+)
+from forgetscope.report import wording
+from forgetscope.report.table import (
+    Entry,
+    Table,
+    decimal_entry,
+    moved_entry,
+    share_entry,
+    size_entry,
+    table,
+    told,
+)
+
+__all__ = ["noise"]
+
+FEW_ITEMS = 1000
+"""Below this many items the calibration error is biased upwards."""
+
+
+def noise(comparison: Comparison, *, order: Sequence[str]) -> tuple[Table, ...]:
+    """Return the tables of the section, domains in the given order; those without data are out."""
+    tables = (
+        _floors(comparison, order),
+        _sides(comparison, order),
+        _repeats(comparison, order),
+        _unlike(comparison, order),
+        _calibration(comparison, order),
+    )
+    return tuple(found for found in tables if found)
+
+
+def _floors(comparison: Comparison, order: Sequence[str]) -> Table | None:
+    rows = [
+        (label, _floor_entries(cell, found))
+        for label, cell, found in told(comparison, lambda f: f.noise, order=order)
+    ]
+    note = (
+        "Items: the standard error of the change, other items would have given another one. "
+        "Rerun: the base asked again. Steps: neighbouring checkpoints. A smaller loss than the "
+        "detectable one is proved less than four times in five."
+    )
+    return table("Three kinds of noise, each apart, points", rows, note=note)
+
+
+def _floor_entries(cell: Cell, found: NoiseFloors) -> dict[str, Entry]:
+    is_share = cell.metric not in UNBOUNDED_METRICS
+    rerun = size_entry(found.rerun, note="of the items change sides")
+    return {
+        "Items": _size(found.item, cell.metric, "standard error"),
+        "Rerun": rerun if is_share else Entry(),
+        "Steps": _size(found.step, cell.metric, "standard deviation"),
+        "Changed sides beyond a rerun": moved_entry(found.excess) if is_share else Entry(),
+        "Detectable loss": _size(cell.detectable, cell.metric, "4 times in 5"),
+    }
+
+
+def _size(value: float, metric: str, note: str) -> Entry:
+    return Entry() if math.isnan(value) else Entry(wording.score(value, metric=metric), note)
+
+
+def _sides(comparison: Comparison, order: Sequence[str]) -> Table | None:
+    rows = [
+        (label, _side_entries(found, cell.findings))
+        for label, cell, found in told(comparison, lambda f: f.transitions, order=order)
+    ]
+    note = "An average that stands still can hide any number of items that changed sides."
+    return table("Items that changed sides, of every hundred", rows, note=note)
+
+
+def _side_entries(found: Transitions, all_found: Findings) -> dict[str, Entry]:
+    kept = all_found.retention
+    return {
+        "Lost": share_entry(found.lost),
+        "Gained": share_entry(found.gained),
+        "Changed": share_entry(found.churn),
+        "Lost, of those right before": share_entry(found.lost_of_known),
+        "Losses, of those changed": share_entry(found.lost_of_changed),
+        "Another wrong option, of those wrong twice": share_entry(found.wrong_to_other_wrong),
+        "Score now over before": share_entry(kept) if kept else Entry(),
+    }
+
+
+def _repeats(comparison: Comparison, order: Sequence[str]) -> Table | None:
+    rows = [
+        (label, _repeat_entries(found))
+        for label, _, found in told(comparison, lambda f: f.repeats, order=order)
+    ]
+    note = (
+        "Answers drawn at random differ by themselves. The test asks whether items changed more "
+        "than sampling explains; the last column is what more samples could still remove."
+    )
+    return table("Several samples of each answer, points", rows, note=note)
+
+
+def _repeat_entries(found: Repeats) -> dict[str, Entry]:
+    samples = f"{found.samples_before:g} → {found.samples_after:g}"
+    return {
+        "Samples": Entry(samples, "per item"),
+        "Lost": share_entry(found.lost),
+        "Gained": share_entry(found.gained),
+        "A rerun alone loses": size_entry(found.self_flip),
+        "Beyond sampling": _test(found.beyond_sampling_p),
+        "Due to sampling": _percent(found.within_share, "of the variance"),
+    }
+
+
+def _unlike(comparison: Comparison, order: Sequence[str]) -> Table | None:
+    rows = [
+        (label, _unlike_entries(found))
+        for label, _, found in told(comparison, _with_tests, order=order)
+    ]
+    note = "These tests decide ≠ SHIFTED, all domains together (Holm)."
+    return table("Same average, different items?", rows, note=note)
+
+
+def _with_tests(found: Findings) -> Findings | None:
+    return found if found.heterogeneity or found.churn else None
+
+
+def _unlike_entries(found: Findings) -> dict[str, Entry]:
+    apart, churn = found.heterogeneity, found.churn
+    lost = ", ".join(wording.one_line(name) for name in apart.lost) if apart else ""
+    return {
+        "More changes than by themselves": _test(churn.excess_p) if churn else Entry(),
+        "Tasks unlike": _test(apart.p_value) if apart else Entry(),
+        "Q": _statistic(apart.q, apart.degrees) if apart else Entry(),
+        "Tasks with a proved loss": Entry(lost),
+    }
+
+
+def _statistic(q: float, degrees: int) -> Entry:
+    return Entry() if math.isnan(q) else Entry(f"{q:.1f}", f"{degrees} degrees")
+
+
+def _test(p_value: float) -> Entry:
+    if math.isnan(p_value):
+        return Entry()
+    text = wording.p_value(p_value)
+    return Entry(f"p < {text[1:]}" if text.startswith("<") else f"p = {text}")
+
+
+def _percent(share: float, note: str) -> Entry:
+    return Entry() if math.isnan(share) else Entry(wording.percent(share), note)
+
+
+def _calibration(comparison: Comparison, order: Sequence[str]) -> Table | None:
+    found = list(told(comparison, lambda f: f.calibration, order=order))
+    rows = [(label, _calibration_entries(one)) for label, _, one in found]
+    note = (
+        "Brier: squared error of the probabilities, more is worse. ECE: how far confidence lies "
+        "from the share that is right. AUROC: how well confidence tells right from wrong. "
+        "Evidence, not proof: training for instructions often costs calibration and no knowledge."
+    )
+    if any(one.n < FEW_ITEMS for _, _, one in found):
+        note += f" Below {FEW_ITEMS:,} items ECE is biased upwards."
+    return table("Is confidence still worth something?", rows, note=note)
+
+
+def _calibration_entries(found: Calibration) -> dict[str, Entry]:
+    bias = "biased upwards" if found.n < FEW_ITEMS else ""
+    return {
+        "Items": Entry(wording.count(found.n)),
+        "Brier": decimal_entry(found.brier),
+        "ECE": _before_after(found.ece_before, found.ece_after, bias),
+        "AUROC": _before_after(found.auroc_before, found.auroc_after, ""),
+    }
+
+
+def _before_after(before: float, after: float, note: str) -> Entry:
+    if math.isnan(before) and math.isnan(after):
+        return Entry()
+    return Entry(f"{wording.decimal(before)} → {wording.decimal(after)}", note)
