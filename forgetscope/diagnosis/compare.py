@@ -48,14 +48,14 @@ def compare(before: Profile, after: Profile, *, policy: Policy = _DEFAULT) -> Co
 def match(before: Profile, after: Profile, *, policy: Policy) -> Matched:
     """Pair two checkpoints task by task; see `compare` for what is refused."""
     parts = tuple(_pair_tasks(before, after))
-    return matched(before.label, after.label, parts, policy=policy)
+    return matched(before, after, parts, policy=policy)
 
 
 def comparisons_of(matched_C: Sequence[Matched], *, policy: Policy) -> tuple[Comparison, ...]:
     """Return comparisons that are read side by side: their claims hold together at alpha."""
-    overall_C = _cells([(each.overall,) for each in matched_C], policy)
-    domains_C = _cells([each.domains for each in matched_C], policy)
-    tasks_C = _cells([each.tasks for each in matched_C], policy)
+    overall_C = _cells(matched_C, [(each.overall,) for each in matched_C], policy)
+    domains_C = _cells(matched_C, [each.domains for each in matched_C], policy)
+    tasks_C = _cells(matched_C, [each.tasks for each in matched_C], policy)
     return tuple(
         Comparison(
             before=each.before,
@@ -72,15 +72,17 @@ def comparisons_of(matched_C: Sequence[Matched], *, policy: Policy) -> tuple[Com
     )
 
 
-def _cells(rows_C: Sequence[Sequence[Row]], policy: Policy) -> list[tuple[Cell, ...]]:
+def _cells(
+    matched_C: Sequence[Matched], rows_C: Sequence[Sequence[Row]], policy: Policy
+) -> list[tuple[Cell, ...]]:
     """Return the cells of one family of rows."""
     level_C = levels(rows_C, alpha=policy.alpha, seed=policy.seed)
     found_C = []
-    for rows, level in zip(rows_C, level_C, strict=True):
+    for each, rows, level in zip(matched_C, rows_C, level_C, strict=True):
         found = []
         for row, alpha_each in zip(rows, level, strict=True):
             criterion = Criterion(alpha=policy.alpha, alpha_each=alpha_each, seed=policy.seed)
-            found.append(with_findings(cell(row, criterion), row, criterion))
+            found.append(with_findings(cell(row, criterion), row, criterion, probes=each.probes))
         found_C.append(found)
     return with_adjuncts(found_C, alpha=policy.alpha)
 

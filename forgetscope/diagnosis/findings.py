@@ -12,9 +12,19 @@ from forgetscope.diagnosis.causes import causes, readings
 from forgetscope.diagnosis.gross import gross, knowledge, retained_score
 from forgetscope.diagnosis.likelihood import calibration, likelihood
 from forgetscope.diagnosis.noise import churn, noise_floors, repeats, rerun_floor, unlike_tasks
+from forgetscope.diagnosis.pair import Pairs
+from forgetscope.diagnosis.recovered import recovered
 from forgetscope.diagnosis.row import Row
 from forgetscope.diagnosis.score import Criterion
-from forgetscope.records import Adjunct, Cell, Findings, Readings, Verdict
+from forgetscope.records import (
+    Adjunct,
+    Cell,
+    Findings,
+    ProbeResult,
+    Readings,
+    Recovered,
+    Verdict,
+)
 from forgetscope.statistics import holm
 
 __all__ = ["with_adjuncts", "with_findings"]
@@ -24,7 +34,9 @@ _LOST = (Verdict.FORGOT, Verdict.SLIPPED)
 _KEPT = (Verdict.HELD, Verdict.GAINED)
 
 
-def with_findings(cell: Cell, row: Row, criterion: Criterion) -> Cell:
+def with_findings(
+    cell: Cell, row: Row, criterion: Criterion, *, probes: Sequence[ProbeResult] = ()
+) -> Cell:
     """Return the cell with all that its items tell; intervals are each at the family's alpha."""
     pairs, alpha, seed = row.pairs, criterion.alpha, criterion.seed
     if pairs.n == 0:
@@ -47,7 +59,21 @@ def with_findings(cell: Cell, row: Row, criterion: Criterion) -> Cell:
             heterogeneity=unlike,
             churn=churn(sampled, floors, unlike),
             retention=retained_score(row, alpha=alpha),
+            recovered=_recovered(pairs, probes, alpha=alpha) if probes else (),
         ),
+    )
+
+
+def _recovered(
+    pairs: Pairs, probes: Sequence[ProbeResult], *, alpha: float
+) -> tuple[Recovered, ...]:
+    lost_i = np.flatnonzero(pairs.after_I < pairs.before_I).tolist()
+    unsolved_i = np.flatnonzero((pairs.before_I == 0.0) & (pairs.after_I == 0.0)).tolist()
+    return recovered(
+        probes,
+        lost=[pairs.item_ids[i] for i in lost_i],
+        unsolved=[pairs.item_ids[i] for i in unsolved_i],
+        alpha=alpha,
     )
 
 

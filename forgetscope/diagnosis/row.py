@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from forgetscope.diagnosis.pair import Pairs
 from forgetscope.diagnosis.pool import domain_pools, overall_pool, role_of
-from forgetscope.records import Aggregate, Policy, Role
+from forgetscope.records import Aggregate, Policy, ProbeResult, Profile, Role
 from forgetscope.statistics import NetChange, net_change
 
 __all__ = ["FEWEST_ITEMS", "Matched", "Row", "matched"]
@@ -48,9 +48,13 @@ class Matched:
     overall: Row
     domains: tuple[Row, ...]
     tasks: tuple[Row, ...]
+    probes: tuple[ProbeResult, ...]
+    """What items answered when the later checkpoint was asked again in other words."""
 
 
-def matched(before: str, after: str, parts: tuple[Pairs, ...], *, policy: Policy) -> Matched:
+def matched(
+    before: Profile, after: Profile, parts: tuple[Pairs, ...], *, policy: Policy
+) -> Matched:
     """Return the rows of a comparison from the paired items of its tasks."""
     changes: dict[int, NetChange] = {}
 
@@ -70,9 +74,10 @@ def matched(before: str, after: str, parts: tuple[Pairs, ...], *, policy: Policy
     tasks = tuple(row(part, part.tasks[0].name, part.tasks[0].domain) for part in parts)
     pools = domain_pools(parts, policy=policy)
     return Matched(
-        before=before,
-        after=after,
+        before=before.label,
+        after=after.label,
         parts=parts,
+        probes=after.probes,
         overall=row(overall_pool(parts, policy=policy), "overall", ""),
         domains=tuple(row(pairs, name, name) for name, pairs in pools.items()),
         tasks=tasks,

@@ -1,12 +1,22 @@
 """What is found beside a verdict."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from forgetscope.diagnosis import compare, diagnose
-from forgetscope.records import Adjunct, Aggregate, FormatClass, OutputType, Policy, Verdict
+from forgetscope.records import (
+    Adjunct,
+    Aggregate,
+    FormatClass,
+    OutputType,
+    Policy,
+    ProbeKind,
+    ProbeResult,
+    Verdict,
+)
 from tests.strategies import column, counts, evidence, profile, task
 
 WRITTEN = {"output_type": OutputType.GENERATE, "chance": math.nan}
@@ -321,6 +331,24 @@ def test_correlation_of_labels_is_resampled():
     assert row.low < row.change < row.high < 0.0
     assert row.verdict is Verdict.FORGOT
     assert math.isnan(row.p_value)
+
+
+def test_what_came_back_stands_with_its_control():
+    before, after = counts(4, 0, 40, solved=30)
+    of = task(**WRITTEN)
+    later = column(of, after)
+    asked = [("arc-0", 1.0), ("arc-1", 1.0), ("arc-2", 0.0), ("arc-38", 0.0), ("arc-39", 1.0)]
+    probes = tuple(
+        ProbeResult(item_id=item, kind=ProbeKind.EXAMPLES, value=value) for item, value in asked
+    )
+    found = compare(
+        profile("base", column(of, before)), replace(profile("later", later), probes=probes)
+    )
+    (row,) = found.tasks[0].findings.recovered
+    assert (row.kind, row.n) == ("examples", 3)
+    assert row.came_back.value == pytest.approx(2 / 3)
+    assert row.control.value == pytest.approx(1 / 2)
+    assert found.domains[0].findings.recovered == found.overall.findings.recovered == (row,)
 
 
 def test_the_seed_of_the_policy_is_recorded():
