@@ -108,7 +108,10 @@ def _why_not(row: Row, criterion: Criterion, joint: Interval) -> str:
     if reason:
         return reason
     if math.isnan(joint.low) and not row.is_mean:
-        return f"{pairs.tasks[0].metric} is undefined on some resampled sets of these items"
+        metric = pairs.tasks[0].metric
+        if row.change.fell == row.change.rose == 0:
+            return f"no answer changed, and resampling cannot tell how surely {metric} held"
+        return f"{metric} is undefined on some resampled sets of these items"
     if math.isnan(joint.low):
         return "every item changed by the same amount: an unbounded metric has no interval then"
     if _missing_items_decide(row, criterion):

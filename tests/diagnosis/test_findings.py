@@ -333,6 +333,17 @@ def test_correlation_of_labels_is_resampled():
     assert math.isnan(row.p_value)
 
 
+def test_identical_labels_give_a_correlation_no_interval():
+    gold = np.arange(60) % 2.0
+    known = evidence(60, gold_label_I=gold, predicted_label_I=np.r_[1.0, gold[1:]])
+    right = (known.predicted_label_I == gold).astype(float)
+    of = task("cola", metric="mcc", aggregate=Aggregate.MATTHEWS, chance=math.nan)
+    row = compared(of, right, right, first=known, second=known)
+    assert row.verdict is Verdict.CANNOT_MEASURE
+    assert "no answer changed" in row.reason
+    assert row.change == 0.0
+
+
 def test_what_came_back_stands_with_its_control():
     before, after = counts(4, 0, 40, solved=30)
     of = task(**WRITTEN)
