@@ -137,8 +137,8 @@ def forest_scale(rows: Sequence[ForestRow], *, margin: float) -> Scale:
     """Return the scale that holds zero, the margin (a share) and what was lost.
 
     It holds every change of a domain that is no target, the margins that rows have of their own,
-    and every interval end within `WIDEST_POINTS`. What lies beyond ends in an arrow: the large
-    gain of a target must not flatten the losses that the page is about.
+    and every end of an interval or of a rerun's noise within `WIDEST_POINTS`. What lies beyond
+    ends in an arrow: the large gain of a target must not flatten the losses that the page is about.
     """
     drawn = [row for row in rows if row.is_drawn]
     judged = [row.change_points for row in drawn if row.role is not Role.TARGET]
@@ -146,6 +146,7 @@ def forest_scale(rows: Sequence[ForestRow], *, margin: float) -> Scale:
     changes = [0.0, -150 * margin, *judged, *own]
     least, most = min(-WIDEST_POINTS, *changes), max(WIDEST_POINTS, *changes)
     ends = changes + [end for row in drawn for end in (row.low_points, row.high_points)]
+    ends += [end for row in drawn for end in (-row.noise_points, row.noise_points)]
     held = [min(max(end, least), most) for end in ends if not math.isnan(end)]
     values = nice_ticks(min(held), max(max(held), 1.0))
     return Scale(

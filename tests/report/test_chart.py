@@ -159,3 +159,70 @@ def test_a_hostile_name_stays_text_inside_the_svg(text):
     shown = svg.forest_mark(drawn, scale=forest_scale([drawn], margin=0.02))
     assert not re.search(r"<(?!/?(?:svg|line|circle|polygon|rect|text)\b)", shown)
     assert ElementTree.fromstring(shown).get("aria-label").startswith(label)
+
+
+def drawn_with(**options):
+    """A row and its picture."""
+    found = forest_row(made.cell(change=-0.01, **options), label="Logic", margin=0.02)
+    return found, svg.forest_mark(found, scale=forest_scale([found], margin=0.02))
+
+
+def test_a_row_draws_the_margin_that_is_its_own():
+    usual = forest_row(made.cell(margin=0.02), label="Culture", margin=0.02)
+    own = forest_row(made.cell(change=-0.01, margin=0.05), label="Logic", margin=0.02)
+    scale = forest_scale([usual, own], margin=0.02)
+    assert math.isnan(usual.margin_points)
+    assert scale.low <= own.margin_points == -5
+    [line] = of_class(svg.forest_mark(usual, scale=scale), "margin")
+    [moved] = of_class(svg.forest_mark(own, scale=scale), "margin")
+    assert line.get("class").split() == ["margin"]
+    assert moved.get("class").split() == ["margin", "own"]
+    assert float(moved.get("x1")) < float(line.get("x1"))
+
+
+def test_the_band_of_a_rerun_lies_evenly_around_zero():
+    _, text = drawn_with(noise_floor=0.015)
+    [band], [zero] = of_class(text, "noise"), of_class(text, "zero")
+    centre = float(band.get("x")) + float(band.get("width")) / 2
+    assert centre == pytest.approx(float(zero.get("x1")), abs=0.1)
+
+
+def test_without_a_rerun_there_is_no_band():
+    found, text = drawn_with()
+    assert math.isnan(found.noise_points)
+    assert not of_class(text, "noise")
+    assert "rerun" not in found.summary
+
+
+def test_a_rerun_is_named_for_those_who_do_not_see_the_band():
+    assert "a rerun alone moves it by up to 1.5 points" in drawn_with(noise_floor=0.015)[0].summary
+
+
+@pytest.mark.parametrize(
+    ("fields", "remark"),
+    [
+        ({"weighting": "tasks"}, "each task weighs the same"),
+        ({"weighting": "own"}, "tasks weighed by the policy"),
+        ({"n_missing": 1200}, "1,200 items have a score on one side only"),
+        ({"margin": 0.05}, "own margin: 5.0 points"),
+        ({"margin": 0.1, "metric": "bits_per_byte"}, "own margin: 0.100 bits_per_byte"),
+    ],
+)
+def test_what_is_special_about_a_row_is_remarked(fields, remark):
+    assert forest_row(made.cell(**fields), label="Logic", margin=0.02).remarks == (remark,)
+
+
+def test_an_ordinary_row_has_no_remark():
+    assert forest_row(made.cell(margin=0.02), label="Logic", margin=0.02).remarks == ()
+
+
+def test_a_row_with_two_remarks_is_higher_and_its_lines_reach_its_edges():
+    _, text = drawn_with(weighting="tasks", n_missing=3)
+    picture = ElementTree.fromstring(text)
+    height = svg.ROW_HEIGHT + svg.REMARK_HEIGHT
+    assert float(picture.get("height")) == height
+    _, top, _, whole = map(float, picture.get("viewBox").split())
+    [zero] = of_class(text, "zero")
+    assert (float(zero.get("y1")), float(zero.get("y2"))) == (top, top + whole)
+    [dot] = of_class(text, "dot")
+    assert float(dot.get("cy")) == top + whole / 2

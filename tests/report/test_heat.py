@@ -88,3 +88,10 @@ def test_the_finding_names_the_first_forgotten_domain_and_when():
 def test_a_loss_of_the_target_is_no_forgetting():
     found = table(*two_steps(role=Role.TARGET))
     assert found.finding == "No general domain is FORGOT up to step 20"
+
+
+def test_what_a_rerun_moves_too_has_no_colour():
+    proved = {"low": -0.06, "high": -0.02}
+    assert bin_of(-0.04, **proved) == -3
+    assert bin_of(-0.04, **proved, noise=0.04) == 0
+    assert bin_of(-0.04, **proved, noise=0.039) == -3

@@ -91,3 +91,11 @@ def test_a_base_alone_gives_its_profile():
     text = render_markdown(ReportView.of(made.diagnosis()))
     assert "| Logic | 400 | 60.0 | 25.0 |" in text
     assert "Gate" not in text
+
+
+def test_what_stands_behind_the_verdicts_is_listed_below_the_table():
+    text = render_markdown(ReportView.of(made.full(), checkpoints=made.SERIES))
+    assert "| ▼ FORGOT ¶ FORMAT |" in text
+    assert "- Instruction following\\: 31 of 38 lost answers are format\n" in text
+    assert "proven drop from step 10 of at least 3.1 points" in text
+    assert text.index("| ∅ CANNOT MEASURE |") < text.index("31 of 38") < text.index("## Settings")

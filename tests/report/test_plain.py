@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from forgetscope.records import Findings, FormatClass
 from forgetscope.report import ReportView, plain_lines, verdict_line
 from tests.report import made
 
@@ -65,3 +66,35 @@ def test_a_base_alone_lists_its_profile():
     found = plain_lines(ReportView.of(made.diagnosis()))
     assert found[0] == "The capability profile of base"
     assert found[-1].split() == ["Culture", "400", "60.0", "25.0"]
+
+
+def full_lines(**options):
+    return plain_lines(ReportView.of(made.full(), checkpoints=made.SERIES), **options)
+
+
+def test_chips_stand_beside_the_verdict():
+    table = [line for line in full_lines() if "400" in line]
+    assert [line for line in table if line.endswith("FORGOT ¶ FORMAT")]
+    assert [line for line in table if line.endswith("HELD ≠ SHIFTED")]
+    assert "FORGOT # FORMAT" in "\n".join(full_lines(use_ascii=True))
+
+
+def test_form_onset_and_drop_have_a_short_line_each():
+    found = full_lines()
+    assert "Instruction following: 31 of 38 lost answers are format" in found
+    assert (
+        "Logic: lost from step 10 on; proven drop from step 10 of at least 3.1 points; "
+        "recovered in part at step 2,000"
+    ) in found
+
+
+def test_a_domain_of_which_nothing_is_proved_has_no_line():
+    lines_of = [line for line in full_lines() if line.startswith("Culture:")]
+    assert lines_of == []
+
+
+def test_where_no_form_broke_no_line_says_so():
+    cell = made.cell("essays", findings=Findings(causes=made.causes({FormatClass.DIFFERENT: 9})))
+    assert not [line for line in lines(domains=[cell]) if "format" in line]
+    broke = made.cell("essays", findings=Findings(causes=made.causes({FormatClass.ERROR: 9})))
+    assert "Essays: 9 of 9 lost answers are format" in lines(domains=[broke])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forgetscope.records import Adjunct, Verdict
+from forgetscope.records import Adjunct, Findings, FormatClass, Verdict
 from forgetscope.report import wording
 from tests.report import made
 
@@ -131,3 +131,28 @@ def test_a_hidden_character_is_named_in_its_place(text, shown):
 
 def test_a_name_for_a_heading_has_one_line():
     assert wording.one_line("a\n\nb\t c") == "a b c"
+
+
+@given(st.floats(-2, 2))
+def test_a_number_of_its_own_unit_comes_back_from_its_text(value):
+    text = wording.decimal(value, is_change=True)
+    assert text[0] in "+−±"
+    number = float(text.replace("−", "-").replace("±", ""))
+    assert abs(number - value) <= 0.0005 + 1e-9
+
+
+def test_what_is_undefined_has_no_digits():
+    assert {wording.decimal(math.nan), wording.percent(math.nan)} == {wording.UNDEFINED}
+    assert wording.span(math.nan, 0.1) == wording.span(0.1, math.nan) == ""
+
+
+@given(st.dictionaries(st.sampled_from(list(FormatClass)), st.integers(0, 50)))
+def test_lost_answers_are_counted_by_form(counts):
+    cell = made.cell(findings=Findings(causes=made.causes(counts)))
+    lost, form = sum(counts.values()), sum(n for c, n in counts.items() if c.is_format)
+    expected = f"{form} of {lost} lost answers are format" if lost else ""
+    assert wording.lost_by_form(cell) == expected
+
+
+def test_lost_options_have_no_form():
+    assert wording.lost_by_form(made.cell(lost=12)) == ""

@@ -1,0 +1,95 @@
+"""How noisy: the three floors apart, and no more said of confidence than it bears."""
+
+import math
+
+import pytest
+
+from forgetscope.records import Findings, Heterogeneity
+from forgetscope.report.noise import FEW_ITEMS, noise
+from tests.report import made
+
+
+def section(**known):
+    others = known.pop("cell", {})
+    cell = made.cell("law", findings=Findings(**known), **others)
+    return noise(made.comparison(domains=[cell]), order=["law"])
+
+
+def only(**known):
+    [table] = section(**known)
+    entries = dict(zip(table.columns, table.rows[0].entries, strict=True))
+    return entries | {"note": table.note, "title": table.title}
+
+
+def test_the_three_floors_stand_apart():
+    found = only(noise=made.noise(), cell={"detectable": 0.031})
+    assert [found[key].text for key in ("Items", "Rerun", "Steps")] == ["1.1", "2.1", "0.7"]
+    assert found["Detectable loss"].text == "3.1"
+    excess = found["Changed sides beyond a rerun"]
+    assert (excess.text, excess.note) == ("+6.2", "[+4.2, +8.2]")
+
+
+def test_a_floor_that_was_not_measured_has_no_column():
+    found = only(noise=made.noise(rerun=math.nan, excess=made.UNKNOWN, step=math.nan))
+    assert not {"Rerun", "Steps", "Changed sides beyond a rerun"} & set(found)
+
+
+def test_an_unbounded_metric_has_no_points():
+    found = only(noise=made.noise(), cell={"metric": "bits_per_byte", "detectable": 0.25})
+    assert (found["Items"].text, found["Detectable loss"].text) == ("0.011", "0.250")
+    assert "Rerun" not in found
+
+
+def test_repeats_tell_self_flips_and_the_test_beyond_sampling():
+    found = only(repeats=made.repeats())
+    assert found["Samples"].text == "8 → 4"
+    assert found["A rerun alone loses"].text == "4.5"
+    assert found["Beyond sampling"].text == "p < 0.001"
+    assert found["Due to sampling"].text == "38 %"
+
+
+def test_items_that_changed_sides_are_shown_gross():
+    found = only(transitions=made.transitions(), retention=made.estimate(0.87, 0.03))
+    assert (found["Lost"].text, found["Gained"].text, found["Changed"].text) == (
+        "8.0",
+        "3.0",
+        "11.0",
+    )
+    assert found["Score now over before"].note == "[84.0, 90.0]"
+
+
+def test_tasks_with_a_loss_of_their_own_are_named_on_one_line():
+    apart = Heterogeneity(q=14.2, degrees=3, p_value=0.0026, lost=("law\n", "art\x1b"))
+    found = only(heterogeneity=apart)
+    assert found["Tasks with a proved loss"].text == "law, art[ESC]"
+    assert (found["Q"].text, found["Q"].note) == ("14.2", "3 degrees")
+    assert found["Tasks unlike"].text == "p = 0.003"
+
+
+@pytest.mark.parametrize(("n", "is_warned"), [(FEW_ITEMS - 1, True), (FEW_ITEMS, False)])
+def test_calibration_warns_of_its_bias_with_few_items(n, is_warned):
+    found = only(calibration=made.calibration(n))
+    assert ("biased upwards" in found["note"]) == is_warned
+    assert (found["ECE"].note == "biased upwards") == is_warned
+    assert "not proof" in found["note"]
+    assert found["Brier"].note == "[+0.024, +0.044]"
+    assert found["AUROC"].text == "0.744 → 0.701"
+
+
+def test_confidence_that_was_never_measured_is_not_told():
+    unknown = dict.fromkeys(("ece_before", "ece_after", "auroc_before", "auroc_after"), math.nan)
+    found = only(calibration=made.calibration(**unknown))
+    assert not {"ECE", "AUROC"} & set(found)
+
+
+def test_without_findings_there_is_no_table():
+    assert section() == ()
+
+
+def test_every_finding_has_its_table():
+    titles = [table.title for table in section(**vars_of(made.findings()))]
+    assert len(titles) == len(set(titles)) == 5
+
+
+def vars_of(found):
+    return {name: getattr(found, name) for name in found.__dataclass_fields__}

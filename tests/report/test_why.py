@@ -1,0 +1,173 @@
+"""Why items were lost: form before answer, nothing counted twice, nothing overclaimed."""
+
+import math
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forgetscope.records import Adjunct, Causes, Findings, FormatClass, Verdict
+from forgetscope.report import svg, wording
+from forgetscope.report.why import why
+from tests.report import made
+
+COUNTS = {
+    FormatClass.TRUNCATED: 20,
+    FormatClass.REFUSED: 2,
+    FormatClass.INVALID: 8,
+    FormatClass.ELSEWHERE: 3,
+    FormatClass.DIFFERENT: 5,
+}
+
+
+def section(*, tasks=(), verdict=Verdict.FORGOT, adjuncts=(), **known):
+    cell = made.cell("essays", verdict, findings=Findings(**known), adjuncts=adjuncts)
+    return why(made.comparison(domains=[cell], tasks=tasks), order=["essays"])
+
+
+def card(**known):
+    [found] = section(**known).cards
+    return found
+
+
+def line(found, label):
+    [entry] = [one.entry for one in found.lines if one.label == label]
+    return entry
+
+
+def test_the_card_says_how_many_lost_answers_are_format():
+    assert card(causes=made.causes(COUNTS)).finding == "31 of 38 lost answers are format"
+
+
+@given(st.dictionaries(st.sampled_from(list(FormatClass)), st.integers(0, 3000), min_size=1))
+def test_segments_are_all_lost_answers_form_first(counts):
+    found = card(causes=made.causes(counts))
+    numbers = [int(segment.count.replace(",", "")) for segment in found.segments]
+    assert sum(numbers) == sum(counts.values())
+    assert 0 not in numbers
+    order = [not segment.is_form for segment in found.segments]
+    assert order == sorted(order)
+    if numbers:
+        assert math.isclose(sum(segment.share for segment in found.segments), 1)
+        form = sum(n for form, n in counts.items() if form.is_format)
+        assert found.finding.startswith(f"{form:,} of {sum(numbers):,} ")
+    else:
+        assert found.finding == ""
+
+
+def test_a_match_somewhere_in_the_answer_is_only_possible():
+    labels = [segment.label for segment in card(causes=made.causes(COUNTS)).segments]
+    assert "gold present but unread (possibly)" in labels
+    assert not [label for label in labels if "possibly" in label and "gold" not in label]
+
+
+def test_refusals_count_as_answers_and_not_as_form():
+    found = card(causes=made.causes(COUNTS))
+    kinds = {segment.label: segment.is_form for segment in found.segments}
+    assert kinds["refused"] is False
+    assert kinds["hit the token limit"] is True
+
+
+def test_both_readings_stand_with_their_intervals_and_verdicts():
+    found = card(readings=made.readings())
+    assert line(found, "Strict reading").text == "−9.0"
+    assert line(found, "Strict reading").note == "[−11.0, −7.0] · FORGOT by itself"
+    assert line(found, "Lenient reading").note == "[−1.7, +0.7] · HELD by itself"
+    assert line(found, "Cost of the form alone").note == "[−10.5, −6.5]"
+
+
+def test_rates_change_with_intervals_and_the_length_is_a_ratio():
+    found = card(causes=made.causes(COUNTS))
+    assert line(found, "Cut off at the token limit").note == "[+10.0, +14.0]"
+    assert line(found, "Without a parsable answer").text == "+3.0"
+    assert line(found, "Length of the answers").text == "1.84 ×"
+    assert "describes only" in line(found, "Score of finished answers").note
+
+
+def test_what_was_not_measured_has_no_line():
+    nothing = Causes(
+        by_class=(),
+        truncated=made.UNKNOWN,
+        unparsed=made.UNKNOWN,
+        token_ratio=math.nan,
+        finished_before=math.nan,
+        finished_after=0.5,
+    )
+    assert section(causes=nothing) is None
+    assert section() is None
+
+
+def test_the_card_bears_the_verdict_and_its_chips():
+    found = section(readings=made.readings(), adjuncts=(Adjunct.FORMAT,)).cards[0]
+    assert found.mark is wording.MARKS[Verdict.FORGOT]
+    assert [chip.word for chip in found.chips] == ["FORMAT"]
+
+
+def test_what_came_back_stands_beside_its_control():
+    found = section(recovered=(made.recovered(), made.recovered("prefix", n=1200)))
+    [table] = found.tables
+    assert table.columns == ("Asked", "Lost items asked", "Came back", "Control")
+    first, second = [[entry.text for entry in row.entries] for row in table.rows]
+    assert first == ["with examples", "31", "77 %", "10 %"]
+    assert second[:2] == ["with the answer begun", "1,200"]
+    assert table.rows[0].entries[2].note == "[65 %, 89 %]"
+
+
+def test_a_share_that_came_back_stays_between_none_and_all():
+    probe = made.recovered(came_back=made.estimate(0.97, 0.1), control=made.estimate(0.02, 0.1))
+    [row] = section(recovered=(probe,)).tables[0].rows
+    assert [entry.note for entry in row.entries[2:]] == ["[87 %, 100 %]", "[0 %, 12 %]"]
+
+
+def test_likelihood_is_called_evidence_and_not_proof():
+    [table] = section(likelihood=made.likelihood()).tables
+    assert "evidence, not proof" in table.note
+    [row] = table.rows
+    texts = [entry.text for entry in row.entries]
+    assert texts == ["400", "+0.004", "−0.210", "answers changed, likelihood trace intact"]
+
+
+def test_a_likelihood_that_suggests_nothing_has_no_column_for_it():
+    [table] = section(likelihood=made.likelihood(words="")).tables
+    assert "Suggests" not in table.columns
+
+
+def bar(counts):
+    found = card(causes=made.causes(counts))
+    return found, ElementTree.fromstring(svg.cause_bar(found.segments, label=found.summary))
+
+
+@given(st.dictionaries(st.sampled_from(list(FormatClass)), st.integers(1, 900), min_size=1))
+def test_the_bar_is_cut_in_proportion_and_fills_its_width(counts):
+    found, drawn = bar(counts)
+    rects = [one for one in drawn if one.tag == "rect"]
+    widths = [float(one.get("width")) for one in rects]
+    gaps = svg.CAUSE_GAP * (len(rects) - 1)
+    assert sum(widths) == pytest.approx(svg.CAUSE_WIDTH - gaps, abs=0.1 * len(rects))
+    for width, segment in zip(widths, found.segments, strict=True):
+        assert width == pytest.approx((svg.CAUSE_WIDTH - gaps) * segment.share, abs=0.1)
+    ends = [float(one.get("x")) + float(one.get("width")) for one in rects]
+    assert all(float(one.get("x")) >= end - 0.11 for one, end in zip(rects[1:], ends, strict=False))
+
+
+def test_a_number_is_written_only_where_it_fits_and_always_in_words():
+    found, drawn = bar({FormatClass.TRUNCATED: 980, FormatClass.DIFFERENT: 2})
+    assert [one.text for one in drawn if one.tag == "text"] == ["980"]
+    assert drawn.get("aria-label") == "980 hit the token limit, 2 different answer"
+    assert found.summary == drawn.get("aria-label")
+
+
+def test_form_and_answer_have_different_fills():
+    _, drawn = bar(COUNTS)
+    kinds = [one.get("class") for one in drawn if one.tag == "rect"]
+    assert kinds == ["cause form"] * 3 + ["cause answer"] * 2
+
+
+def test_hostile_words_are_shown_and_stay_on_one_line():
+    [table] = section(likelihood=made.likelihood(words="a\x1b[2J\nb")).tables
+    assert table.rows[0].entries[-1].text == "a[ESC][2J b"
+    probe = made.recovered("new\u202ekind\n")
+    text = section(recovered=(probe,)).tables[0].rows[0].entries[0].text
+    assert not re.search("[\u202e\n]", text)
