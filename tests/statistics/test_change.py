@@ -108,7 +108,7 @@ def test_where_few_changed_a_proven_loss_is_also_one_by_the_exact_test(lost, gai
 
 
 @given(any_study)
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_swapping_the_sides_mirrors_everything(study):
     before, after, cluster = study
     one, other = net_change(before, after, cluster), net_change(after, before, cluster)
@@ -117,7 +117,7 @@ def test_swapping_the_sides_mirrors_everything(study):
 
 
 @given(any_study, st.randoms(use_true_random=False))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_order_of_items_and_names_of_clusters_do_not_matter(study, random):
     before, after, cluster = study
     order = random.sample(range(len(before)), len(before))
@@ -130,7 +130,7 @@ def test_order_of_items_and_names_of_clusters_do_not_matter(study, random):
 
 
 @given(any_study)
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_more_certainty_holds_less_certainty(study):
     change = net_change(*study)
     if change.n_clusters > 1:
@@ -140,7 +140,7 @@ def test_more_certainty_holds_less_certainty(study):
 
 
 @given(studies())
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_tied_items_never_change_the_test(study):
     before, after, cluster = study
     more = np.concatenate([cluster, cluster.max() + 1 + np.arange(5)])

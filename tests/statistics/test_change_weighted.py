@@ -198,7 +198,7 @@ def domains(draw):
 
 
 @given(domains())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_swapping_the_sides_mirrors_the_interval(domain):
     before, after, task, weights = domain
     one = by_task(before, after, task, weights).interval(0.05)
@@ -207,7 +207,7 @@ def test_swapping_the_sides_mirrors_the_interval(domain):
 
 
 @given(domains(), st.randoms(use_true_random=False))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_order_of_pairs_and_of_tasks_does_not_matter(domain, random):
     before, after, task, weights = domain
     order = np.array(random.sample(range(len(before)), len(before)))
@@ -222,7 +222,7 @@ def test_order_of_pairs_and_of_tasks_does_not_matter(domain, random):
 
 
 @given(domains())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_the_estimate_lies_in_its_interval_and_within_the_scale(domain):
     change = by_task(*domain)
     wide, narrow = change.interval(0.005), change.interval(0.05)

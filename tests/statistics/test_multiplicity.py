@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -17,6 +17,7 @@ p_values = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=30).map(np.array)
 
 @pytest.mark.parametrize("name", ADJUSTMENTS)
 @given(p_J=p_values)
+@settings(deadline=None)
 def test_adjusted_p_values_are_those_of_statsmodels(name, p_J):
     theirs = multipletests(p_J, method=name)[1]
     np.testing.assert_allclose(ADJUSTMENTS[name](p_J), theirs, atol=1e-12)
@@ -57,6 +58,7 @@ def test_one_claim_needs_no_adjustment(adjust):
 
 
 @given(p_values)
+@settings(deadline=None)
 def test_adjustments_keep_the_order_and_only_ever_raise(p_J):
     order_J = np.argsort(p_J)
     for adjust in ADJUSTMENTS.values():
@@ -79,6 +81,7 @@ def slow_e_bh(e_J, alpha):
 
 
 @given(st.lists(st.floats(0.0, 2_000.0), min_size=1, max_size=20, unique=True).map(np.array))
+@settings(deadline=None)
 def test_e_values_fall_as_the_definition_says(e_J):
     assert e_bh(e_J, alpha=0.05).tolist() == slow_e_bh(e_J, 0.05).tolist()
 
