@@ -85,9 +85,10 @@ def neyman_allocation(
         raise ValueError(
             f"{total} items cannot be divided: {low_H.sum()} are needed, {size_H.sum()} there"
         )
-    # strata without spread get what the others cannot take, by size
-    floor = 1e-9 * float(sd_H.max(initial=0.0)) or 1.0
-    pull_H = size_H.astype(np.float64) * np.maximum(sd_H, floor)
+    # only proportions count; strata without spread get what the others cannot take, by size
+    widest = float(sd_H.max(initial=0.0))
+    spread_H = np.maximum(sd_H / widest, 1e-9) if widest > 0.0 else np.ones(len(sd_H))
+    pull_H = size_H.astype(np.float64) * spread_H
     return _rounded(_filled(pull_H, low_H, size_H, total), low_H, size_H, total)
 
 

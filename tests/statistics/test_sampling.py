@@ -244,3 +244,10 @@ def test_a_good_proxy_sharpens_the_estimate_and_a_bad_one_only_costs():
     part = rng.permutation(1_000)[:150]
     errors = [difference_estimate(f, f[part], d[part]).standard_error for f in (good, 0 * d, bad)]
     assert errors[0] < 0.4 * errors[1] < errors[1] < errors[2]
+
+
+def test_only_proportions_of_spread_count_however_small():
+    size = np.array([1_000, 1_000, 500])
+    for unit in (1e-310, 1e-12, 1.0):
+        sd = np.array([1.0, 3.0, 4.0]) * unit
+        assert neyman_allocation(size, sd, total=600).tolist() == [100, 300, 200]
