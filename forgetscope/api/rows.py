@@ -75,7 +75,9 @@ def _row(task: Task, item: Item, score: Score, before: float | None) -> ItemRow:
         is_invalid=score.is_invalid,
         error=score.error,
         transition=transition,
-        format_class=classify(score, item, output_type=task.output_type) if is_lost else None,
+        format_class=(
+            score.form or classify(score, item, output_type=task.output_type) if is_lost else None
+        ),
     )
 
 

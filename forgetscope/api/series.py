@@ -30,6 +30,10 @@ class EvaluationRequest:
     """Tasks or groups of lm-eval by name, beside the suite."""
     limit: int | None = None
     """At most this many random items of each task."""
+    repeats: int = 1
+    """How often tasks are asked whose answers are drawn at random."""
+    rerun: bool = False
+    """Ask the base once more, in other batches, what is not drawn at random."""
     base: str | None = None
     """Label of the checkpoint to compare with; default: the first."""
     target: str | None = None
@@ -99,6 +103,8 @@ def evaluate_into(
     options = EvaluationOptions(
         data_dir=request.data_dir,
         limit=request.limit,
+        repeats=request.repeats,
+        rerun=request.rerun,
         chat_template=request.chat_template,
         engine=EngineConfig(dtype=request.dtype),
         own=_testbed_tasks(suite),

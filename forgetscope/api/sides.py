@@ -90,7 +90,7 @@ def _story(
         outcomes=outcomes[change.item_id],
         before=before[change.item_id],
         after=after[change.item_id],
-        format_class=classify(failed, item, output_type=task.output_type),
+        format_class=failed.form or classify(failed, item, output_type=task.output_type),
     )
 
 

@@ -29,6 +29,16 @@ LimitOption = Annotated[
     int | None,
     typer.Option("--limit", min=1, metavar="N", help="At most N random items of each task."),
 ]
+RepeatsOption = Annotated[
+    int,
+    typer.Option(
+        "--repeats", min=1, metavar="N", help="Ask N times where answers are drawn at random."
+    ),
+]
+RerunOption = Annotated[
+    bool,
+    typer.Option("--rerun", help="Ask the base again, in other batches: the noise of two runs."),
+]
 StudyOption = Annotated[
     Path, typer.Option("--out", metavar="STUDY", help="Folder of the study, made or continued.")
 ]
@@ -58,6 +68,8 @@ def evaluate(
     suite: SuiteOption = None,
     tasks: TasksOption = None,
     limit: LimitOption = None,
+    repeats: RepeatsOption = 1,
+    rerun: RerunOption = False,
     out: StudyOption = Path("study"),
     base: BaseOption = None,
     target: TargetOption = None,
@@ -79,6 +91,8 @@ def evaluate(
         suite=suite,
         tasks=names(tasks),
         limit=limit,
+        repeats=repeats,
+        rerun=rerun,
         base=base,
         target=target,
         engine=engine,

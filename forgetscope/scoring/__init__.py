@@ -13,7 +13,7 @@ from forgetscope.scoring.engine import Engine, describe_engine, engine_fingerpri
 from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer
 
 if TYPE_CHECKING:
-    from forgetscope.scoring.hf import HfEngine, open_engine
+    from forgetscope.scoring.hf import HfEngine, batch_tokens, open_engine
 
 __all__ = [
     "EncodedPair",
@@ -21,6 +21,7 @@ __all__ = [
     "EngineConfig",
     "HfEngine",
     "Tokenizer",
+    "batch_tokens",
     "describe_engine",
     "engine_fingerprint",
     "open_engine",
@@ -31,7 +32,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute may be anything
     """Load the engine, and with it torch, when it is first asked for."""
-    if name in ("HfEngine", "open_engine"):
+    if name in ("HfEngine", "batch_tokens", "open_engine"):
         from forgetscope.scoring import hf
 
         return getattr(hf, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 
 from forgetscope.errors import UsageError
 from forgetscope.records import Answer, Checkpoint, Decoding, Request, RequestKind
@@ -19,7 +20,7 @@ from forgetscope.scoring.spans import Span, rolling_spans, span_of_pair
 from forgetscope.scoring.stopping import Ending
 from forgetscope.scoring.tokenizer import Tokenizer
 
-__all__ = ["HfEngine", "open_engine"]
+__all__ = ["HfEngine", "batch_tokens", "open_engine"]
 
 _CPU_TOKENS = 512
 """Beyond it the activations leave the processor's cache: 4096 cost 1.7 times as much."""
@@ -89,8 +90,9 @@ class HfEngine:
             by_kind[request.kind].append(request)
         generations = self._by_decoding(by_kind[RequestKind.GENERATE])
         pairs, texts = by_kind[RequestKind.LOGLIKELIHOOD], by_kind[RequestKind.ROLLING]
-        yield from self._score(pairs, self._spans_of_pair, answered)
-        yield from self._score(texts, self._spans_of_text, answered)
+        for asked, cut in ((pairs, self._spans_of_pair), (texts, self._spans_of_text)):
+            for answer in self._score(asked, cut, answered):
+                yield replace(answer, sample_index=sample_index)
         for decoding, group in generations.items():
             yield from self._generate(group, decoding, answered, sample_index)
 
@@ -225,14 +227,26 @@ def open_engine(checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConf
     blueprint = open_blueprint(checkpoint, tokenizer, config)
     decoder = Decoder(load_model(checkpoint, blueprint, device=device), name=checkpoint.label)
     window = blueprint.max_length
-    batch_tokens = config.batch_tokens or (_CPU_TOKENS if device.type == "cpu" else _GPU_TOKENS)
+    n_tokens = batch_tokens(config)
     return HfEngine(
-        scorer=PlainScorer(decoder, batch_tokens=batch_tokens),
-        generator=Generator(decoder, tokenizer, max_length=window, batch_tokens=batch_tokens),
+        scorer=PlainScorer(decoder, batch_tokens=n_tokens),
+        generator=Generator(decoder, tokenizer, max_length=window, batch_tokens=n_tokens),
         tokenizer=tokenizer,
         max_length=window,
         fingerprint=engine_fingerprint(tokenizer, config, checkpoint=checkpoint),
     )
+
+
+def batch_tokens(config: EngineConfig) -> int:
+    """Return the tokens of one forward pass, padding included.
+
+    Raises
+    ------
+    UsageError
+        If the device is not there.
+    """
+    is_cpu = resolve_device(config.device).type == "cpu"
+    return config.batch_tokens or (_CPU_TOKENS if is_cpu else _GPU_TOKENS)
 
 
 def _generated(

@@ -138,8 +138,8 @@ import sys
 from pathlib import Path
 from tests.evaluation.test_run import _evaluate, _suite
 folder, mirror, *models = map(Path, sys.argv[1:])
-from forgetscope.evaluation import run
-run.in_batches = lambda answers: ([answer] for answer in answers)
+from forgetscope.evaluation import session
+session.in_batches = lambda answers: ([answer] for answer in answers)
 suite = _suite("arc_easy", "boolq", "winogrande", "gsm8k", max_new_tokens=4)
 _evaluate(folder, models, suite, mirror)
 """

@@ -1,0 +1,50 @@
+"""How a series is evaluated, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from forgetscope.errors import UsageError
+from forgetscope.records import OwnTask
+from forgetscope.scoring import EngineConfig
+
+__all__ = ["EvaluationOptions", "Summary"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationOptions:
+    """How a series is evaluated."""
+
+    data_dir: Path | None = None
+    """Local mirror of benchmark data."""
+    limit: int | None = None
+    """At most this many documents of each task."""
+    repeats: int = 1
+    """How often tasks are asked whose answers are drawn at random."""
+    rerun: bool = False
+    """Ask the base once more, in other batches, what is not drawn at random."""
+    chat_template: bool = False
+    """Ask through the tokenizer's chat template."""
+    engine: EngineConfig = field(default_factory=EngineConfig)
+    own: tuple[OwnTask, ...] = ()
+    base: str | None = None
+    """Label of the checkpoint to compare with; default: the study's, else the first."""
+    command: str = ""
+    """The command line, for the record."""
+
+    def __post_init__(self) -> None:
+        if self.repeats < 1:
+            raise UsageError(f"every task is asked at least once: {self.repeats} repeats")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What one evaluation did."""
+
+    computed: int
+    """Requests that were answered now."""
+    kept: int
+    """Requests that the study had answers to."""
+    notes: tuple[str, ...] = ()
+    """What a person should know, e.g. that weights changed under an old path."""

@@ -1,0 +1,147 @@
+"""A session: evaluate checkpoints one by one, under the same options, into one study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forgetscope.evaluation.batches import in_batches
+from forgetscope.evaluation.harness import Built, judge
+from forgetscope.evaluation.options import EvaluationOptions, Summary
+from forgetscope.evaluation.passes import Pass, passes_of
+from forgetscope.evaluation.plan import Builder, check_prompts
+from forgetscope.records import Checkpoint, Progress
+from forgetscope.scoring import (
+    Engine,
+    Tokenizer,
+    describe_engine,
+    engine_fingerprint,
+    open_engine,
+    open_tokenizer,
+)
+from forgetscope.store import Answers, Study
+
+__all__ = ["Session"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What is the same for all checkpoints of one call."""
+
+    study: Study
+    builder: Builder
+    options: EvaluationOptions
+    progress: Progress
+
+    def evaluate(self, checkpoint: Checkpoint, *, stage: str, is_rerun: bool) -> Summary:
+        """Ask a checkpoint what the study does not know of it yet, and score it.
+
+        Parameters
+        ----------
+        stage
+            What a person is shown beside the progress.
+        is_rerun
+            Ask once more what is not drawn at random.
+        """
+        tokenizer = open_tokenizer(checkpoint)
+        built = self._prompts(tokenizer)
+        check_prompts(self.study, built, label=checkpoint.label)
+        self.study.add_tasks([each.loaded.task for each in built])
+        for each in built:
+            self.study.add_items(each.items)
+            self.study.add_requests(each.requests)
+        config = self.options.engine
+        engine = engine_fingerprint(tokenizer, config, checkpoint=checkpoint)
+        held = self.study.answers(model=checkpoint.fingerprint, engine=engine)
+        asking = _Asking(
+            checkpoint=checkpoint,
+            tokenizer=tokenizer,
+            held=held,
+            passes=passes_of(built, repeats=self.options.repeats, is_rerun=is_rerun, config=config),
+            progress=self.progress,
+            stage=stage,
+        )
+        summary = asking.run()
+        description = describe_engine(tokenizer, config, checkpoint=checkpoint)
+        self.study.put_checkpoint(checkpoint, engine=engine, description=description)
+        return summary
+
+    def _prompts(self, tokenizer: Tokenizer) -> tuple[Built, ...]:
+        if not self.options.chat_template:
+            return self.builder.built()
+        return self.builder.built(template=tokenizer.fingerprint, render_chat=tokenizer.render_chat)
+
+
+class _Asking:
+    """The passes of one checkpoint."""
+
+    def __init__(
+        self,
+        *,
+        checkpoint: Checkpoint,
+        tokenizer: Tokenizer,
+        held: Answers,
+        passes: Sequence[Pass],
+        progress: Progress,
+        stage: str,
+    ) -> None:
+        self._checkpoint = checkpoint
+        self._tokenizer = tokenizer
+        self._held = held
+        self._passes = passes
+        self._progress = progress
+        self._stage = stage
+        self._open_P = [self._missing(each) for each in passes]
+        self._total = sum(len(each.requests) for each in passes)
+        self._done = self._total - sum(self._open_P)
+        self._engine: Engine | None = None
+        self._engine_pass: Pass | None = None
+
+    def run(self) -> Summary:
+        computed = sum(self._open_P)
+        for each, n_open in zip(self._passes, self._open_P, strict=True):
+            if n_open:
+                self._answer(each)
+            _judge(each, self._held, is_new=n_open > 0)
+        return Summary(computed=computed, kept=self._total - computed)
+
+    def _missing(self, each: Pass) -> int:
+        answered = self._held.answered(sample=each.sample_index)
+        return sum(request.id not in answered for request in each.requests)
+
+    def _answer(self, each: Pass) -> None:
+        answered = self._held.answered(sample=each.sample_index)
+        engine = self._opened(each)
+        # all requests go in, the answered ones too: batches are then the same whether or not
+        # the run was interrupted, and so is every digit of the answers
+        for part in each.parts:
+            coming = engine.answer(part, answered=answered, sample_index=each.sample_index)
+            for answers in in_batches(coming):
+                self._held.append(answers)
+                self._done += sum(answer.request_id not in answered for answer in answers)
+                self._progress(self._stage, self._done, self._total, note=each.note)
+
+    def _opened(self, each: Pass) -> Engine:
+        """Return the engine; one at a time is in memory."""
+        if (
+            self._engine is None
+            or self._engine_pass is None
+            or (self._engine_pass.config != each.config)
+        ):
+            self._engine = None
+            self._progress(self._stage, self._done, self._total, note="loading")
+            self._engine = open_engine(self._checkpoint, self._tokenizer, each.config)
+            self._engine_pass = each
+        return self._engine
+
+
+def _judge(each: Pass, held: Answers, *, is_new: bool) -> None:
+    """Score what has no score yet; everything, where answers came in now."""
+    scored = set() if is_new else held.scored(sample=each.sample_index)
+    for built in each.built:
+        if all(item.id in scored for item in built.items):
+            continue
+        ids = [request.id for request in built.requests]
+        answers = held.by_request(ids, sample=each.sample_index)
+        hashes = {item.id: item.prompt_hash for item in built.items}
+        held.put_scores(judge(built, answers), prompt_hashes=hashes)
