@@ -6,7 +6,23 @@ The commands of the command line are these functions with options around them.
 from forgetscope.api.demonstration import run_demo
 from forgetscope.api.difference import diff
 from forgetscope.api.policies import settled
+from forgetscope.api.power import DISCORDANCES, Level, Plan, plan
+from forgetscope.api.reach import Reach, reach_of_suite
 from forgetscope.api.series import EvaluationRequest, evaluate, evaluate_into
 from forgetscope.api.study import Study
 
-__all__ = ["EvaluationRequest", "Study", "diff", "evaluate", "evaluate_into", "run_demo", "settled"]
+__all__ = [
+    "DISCORDANCES",
+    "EvaluationRequest",
+    "Level",
+    "Plan",
+    "Reach",
+    "Study",
+    "diff",
+    "evaluate",
+    "evaluate_into",
+    "plan",
+    "reach_of_suite",
+    "run_demo",
+    "settled",
+]

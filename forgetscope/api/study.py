@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from forgetscope.api.policies import AnyPolicy, fitted, settled
+from forgetscope.api.power import Level, check_discordances
+from forgetscope.api.reach import Reach, reach_of_diagnosis
 from forgetscope.api.save import save
 from forgetscope.api.sides import Side
 from forgetscope.diagnosis import Require, compare, diagnose
@@ -141,6 +143,35 @@ class Study:
     ) -> ReportView:
         """Write the whole report into `out` and return what it shows."""
         return save(self._sides(), Path(out), file=settled(policy, margin=margin))
+
+    def power(
+        self,
+        *,
+        policy: AnyPolicy | None = None,
+        margin: float | None = None,
+        alpha: float | None = None,
+        power: float = 0.8,
+        discordance: float = 0.10,
+    ) -> tuple[Reach, ...]:
+        """Return what the items of each domain and task can prove of the last checkpoint.
+
+        Parameters
+        ----------
+        policy, margin, alpha
+            As in `compare`.
+        power
+            Wanted probability of a proof, in [0.5, 1).
+        discordance
+            Assumed share of items that change sides where there is no checkpoint but the base.
+        """
+        check_discordances([discordance])
+        file = settled(policy, margin=margin, alpha=alpha)
+        return reach_of_diagnosis(
+            self.diagnose(policy=file),
+            policy=file.policy,
+            level=Level(alpha=file.policy.alpha, power=power),
+            discordance=discordance,
+        )
 
     def _sides(self) -> list[Side]:
         return [self.side(label) for label in self._series()]

@@ -11,6 +11,7 @@ from forgetscope.cli.demo import demo
 from forgetscope.cli.diff import diff
 from forgetscope.cli.evaluate import evaluate
 from forgetscope.cli.gate import gate
+from forgetscope.cli.power import power
 from forgetscope.cli.report import report
 from forgetscope.errors import UsageError
 
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "diff": diff,
     "report": report,
     "gate": gate,
+    "power": power,
 }
 for name, command in COMMANDS.items():
     app.command(name, epilog=EPILOG)(command)

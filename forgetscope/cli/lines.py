@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import math
 import sys
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-__all__ = ["print_lines"]
+__all__ = ["Table", "print_json", "print_lines", "show_table"]
 
 _PLAIN = str.maketrans(
     {
@@ -23,8 +27,70 @@ _PLAIN = str.maketrans(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of text under a head."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    left: Sequence[int]
+    """Columns that are set to the left; numbers are set to the right."""
+
+
+def show_table(table: Table) -> None:
+    """Show a table on a terminal, aligned lines elsewhere."""
+    from forgetscope.cli.console import out
+
+    if not out.is_terminal:
+        print_lines(_aligned(table))
+        return
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    shown = RichTable(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for place, name in enumerate(table.head):
+        shown.add_column(name, justify="left" if place in table.left else "right", overflow="fold")
+    for row in table.rows:
+        shown.add_row(*map(Text, row))
+    out.print(shown)
+
+
+def print_json(content: Mapping[str, object]) -> None:
+    """Print strict JSON; what is undefined is null."""
+    print(json.dumps(_strict(content), indent=1, sort_keys=True, allow_nan=False))
+
+
 def print_lines(lines: Iterable[str]) -> None:
     """Print one line each, however wide the terminal is; in ASCII where it must be."""
     is_wide = (sys.stdout.encoding or "").lower().startswith("utf")
     for line in lines:
         print(line if is_wide else line.translate(_PLAIN))
+
+
+def _aligned(table: Table) -> Iterator[str]:
+    rows = [table.head, *table.rows]
+    widths = [max(_width(row[place]) for row in rows) for place in range(len(table.head))]
+    for row in rows:
+        cells = []
+        for place, (text, width) in enumerate(zip(row, widths, strict=True)):
+            padding = " " * (width - _width(text))
+            cells.append(text + padding if place in table.left else padding + text)
+        yield "  ".join(cells).rstrip()
+
+
+def _width(text: str) -> int:
+    """Return how many cells of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        for sign in text
+    )
+
+
+def _strict(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _strict(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_strict(part) for part in value]
+    return value

@@ -18,6 +18,8 @@ FLAGS = {
         "--engine",
         "--limit",
         "--out",
+        "--repeats",
+        "--rerun",
         "--suite",
         "--target",
         "--tasks",
@@ -25,6 +27,18 @@ FLAGS = {
     "diff": {"--margin", "--out", "--policy"},
     "report": {"--margin", "--out", "--policy"},
     "gate": {"--domains", "--margin", "--policy", "--require"},
+    "power": {
+        "--alpha",
+        "--checkpoints",
+        "--discordance",
+        "--domains",
+        "--items",
+        "--json",
+        "--margin",
+        "--policy",
+        "--power",
+        "--suite",
+    },
 }
 
 

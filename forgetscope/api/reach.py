@@ -1,0 +1,274 @@
+"""What a study or a suite can prove: domain by domain, task by task."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from forgetscope.api.power import Level, check_discordances, held_items, provable
+from forgetscope.errors import UsageError
+from forgetscope.records import UNBOUNDED_METRICS, Cell, Diagnosis, Policy, Verdict
+from forgetscope.statistics import planned_change
+from forgetscope.suites import TESTBED, Suite, look_up
+
+__all__ = ["Reach", "reach_of_diagnosis", "reach_of_suite"]
+
+_ALONE = "nothing to compare with"
+"""What the row of a base alone says where nothing else is wrong with it."""
+_STEP, _WIDEST = 0.001, 0.5
+"""Margins are advised in tenths of a point, up to half the scale."""
+_POWER = 0.8
+"""Of `Cell.detectable`."""
+_DOMAIN: Literal["domain"] = "domain"
+_TASK: Literal["task"] = "task"
+_POINTS = "points"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far the items of one domain or task reach."""
+
+    kind: Literal["domain", "task"]
+    name: str
+    domain: str
+    n: int | None
+    """Items at hand; `None` where that shows only when the task is loaded."""
+    discordance: float
+    """Share of items that change sides, either way."""
+    is_measured: bool
+    """Whether that was measured between base and last checkpoint, or is assumed."""
+    margin: float
+    detectable: float = math.nan
+    """Smallest loss that is proved at the wanted power; nan where nothing can be."""
+    needed: int | None = None
+    """Items that prove the margin, were there no true change; `None` where nothing can be said."""
+    with_repeats: float = math.nan
+    """Smallest provable loss if every answer were sampled without end; nan if not sampled."""
+    unit: str = "points"
+    """Of margin and losses: points of shares, or an unbounded metric's own."""
+    advice: str = ""
+    """What to do about it; empty where the items are enough."""
+
+    @property
+    def further(self) -> int | None:
+        """Items that are missing."""
+        if self.needed is None or self.n is None:
+            return None
+        return max(self.needed - self.n, 0)
+
+
+def reach_of_diagnosis(
+    diagnosis: Diagnosis, *, policy: Policy, level: Level, discordance: float
+) -> tuple[Reach, ...]:
+    """Return what the items of a study can prove of its last checkpoint, domain by domain.
+
+    Parameters
+    ----------
+    diagnosis
+        Of the whole series.
+    policy
+        The one of the diagnosis.
+    level
+        Its claims are counted anew: rows times checkpoints.
+    discordance
+        Assumed where there is no checkpoint beside the base.
+    """
+    n_comparisons = max(len(diagnosis.comparisons), 1)
+    domains, tasks = _cells(diagnosis)
+    rows = []
+    for kind, cells in (_DOMAIN, domains), (_TASK, tasks):
+        shared = replace(level, claims=max(len(cells), 1) * n_comparisons)
+        for cell in cells:
+            row = Reach(
+                kind=kind,
+                name=cell.name,
+                domain=cell.domain,
+                n=cell.n,
+                discordance=_discordance(cell) if diagnosis.comparisons else discordance,
+                is_measured=bool(diagnosis.comparisons),
+                margin=policy.margin_of(cell.domain),
+                unit=cell.metric if cell.metric in UNBOUNDED_METRICS else "points",
+            )
+            rows.append(_of_cell(row, cell, level=shared))
+    return _by_domain(rows)
+
+
+def reach_of_suite(
+    suite: Suite, *, policy: Policy, level: Level, checkpoints: int, discordance: float
+) -> tuple[Reach, ...]:
+    """Return what the items of a suite could prove; a group of tasks counts as one task.
+
+    Parameters
+    ----------
+    suite
+        Its limits are the numbers of items; a task without one may have any.
+    policy
+        The margins.
+    level
+        Its claims are counted anew: rows times checkpoints.
+    checkpoints
+        Checkpoints after the base.
+    discordance
+        Assumed share of items that change sides.
+
+    Raises
+    ------
+    UsageError
+        If the policy names a domain that the suite has not, or the share is out of range.
+    """
+    check_discordances([discordance])
+    tasks = tuple(_tasks_of(suite))
+    by_domain: dict[str, list[int | None]] = {}
+    for _, domain, n in tasks:
+        by_domain.setdefault(domain, []).append(n)
+    domains = tuple((name, name, _total(parts)) for name, parts in by_domain.items())
+    for name in policy.domains:
+        if name not in by_domain:
+            raise UsageError(
+                f"the policy names {name}, but the suite `{suite.name}` has no task of it",
+                hint=f"its domains: {', '.join(by_domain)}",
+            )
+    rows = []
+    for kind, found in (_DOMAIN, domains), (_TASK, tasks):
+        shared = replace(level, claims=len(found) * checkpoints)
+        for name, domain, n in found:
+            row = Reach(
+                kind=kind,
+                name=name,
+                domain=domain,
+                n=n,
+                discordance=discordance,
+                is_measured=False,
+                margin=policy.margin_of(domain),
+            )
+            rows.append(_judged(row, level=shared))
+    return _by_domain(rows)
+
+
+def _cells(diagnosis: Diagnosis) -> tuple[Sequence[Cell], Sequence[Cell]]:
+    """Return the cells of the domains and of the tasks: of the last checkpoint, or of the base."""
+    if diagnosis.comparisons:
+        return diagnosis.comparisons[-1].domains, diagnosis.comparisons[-1].tasks
+    # the profile holds a cell per domain, then one per task
+    n_domains = len({cell.domain for cell in diagnosis.profile})
+    return diagnosis.profile[:n_domains], diagnosis.profile[n_domains:]
+
+
+def _discordance(cell: Cell) -> float:
+    """Return the share of items that changed, at least what one more would make of it."""
+    changed = cell.lost + cell.gained
+    return max(changed / cell.n if cell.n else 0.0, (1 + changed) / (cell.n + 2))
+
+
+def _of_cell(row: Reach, cell: Cell, *, level: Level) -> Reach:
+    reason = cell.reason if cell.verdict is Verdict.CANNOT_MEASURE else ""
+    if reason and reason != _ALONE:
+        return replace(row, advice=f"cannot be measured: {reason}")
+    if not row.is_measured:
+        if row.unit != _POINTS:
+            return replace(row, advice=f"{row.unit} has no sides that an item could change")
+        return _judged(row, level=level)
+    if not cell.detectable > 0.0:
+        return _judged(row, level=level) if row.unit == _POINTS else row
+    # how many times fewer the items are worth than separate 0/1 answers: sources that several
+    # share, weights, fractional scores, and what the joint level asks less than Bonferroni's
+    plain = planned_change(cell.n, row.discordance, alpha=level.alpha_each, power=_POWER)
+    repeats = cell.findings.repeats
+    within = math.nan if repeats is None else repeats.within_share
+    return _judged(row, level=level, effect=(cell.detectable / plain) ** 2, within=within)
+
+
+def _judged(row: Reach, *, level: Level, effect: float = 1.0, within: float = math.nan) -> Reach:
+    """Return the row with its smallest provable loss, the items it needs, and advice."""
+    needed = _needed(row, row.margin, level=level, effect=effect)
+    if row.n is None:
+        return replace(row, needed=needed, advice="no limit: its items are counted when it is run")
+    if row.unit == _POINTS:
+        detectable = provable(row.n, row.discordance, level=level, effect=effect)
+    else:
+        detectable = _reach_of_one(level) * math.sqrt(effect * row.discordance / row.n)
+    found = replace(
+        row,
+        detectable=detectable,
+        needed=needed,
+        with_repeats=detectable * math.sqrt(1.0 - within),
+    )
+    return replace(found, advice=_advice(found, level=level, effect=effect))
+
+
+def _needed(row: Reach, margin: float, *, level: Level, effect: float) -> int | None:
+    if row.unit != _POINTS:
+        return math.ceil(effect * row.discordance * (_reach_of_one(level) / margin) ** 2)
+    items = held_items(row.discordance, margin=margin, level=level)
+    return None if items is None else math.ceil(effect * items)
+
+
+def _reach_of_one(level: Level) -> float:
+    """Return how many standard errors a loss must measure to be proved."""
+    return planned_change(1, 1.0, alpha=level.alpha_each, power=level.power)
+
+
+def _advice(row: Reach, *, level: Level, effect: float) -> str:
+    """Return what a person can do where the items are too few; empty where they are enough."""
+    if row.n is None or not row.further:
+        return ""
+    margin = _size(row.margin, row.unit)
+    fewest = _needed(replace(row, discordance=1e-12), row.margin, level=level, effect=effect)
+    if row.unit == _POINTS and fewest is not None and fewest > row.n:
+        pooled = "add items or tasks" if row.kind == _DOMAIN else "judge it within its domain"
+        start = f"{row.n:,} items cannot prove {margin} even if none changes: {pooled}"
+    else:
+        start = f"needs {row.further:,} more items"
+    wide = _widened(row, level=level, effect=effect)
+    words = start if wide is None else f"{start}, or take a margin of {_size(wide, row.unit)}"
+    if row.with_repeats <= row.margin:
+        return f"{words}, or sample each answer more often"
+    if not math.isnan(row.with_repeats):
+        return f"{words}; more samples reach {_size(row.with_repeats, row.unit)} at best"
+    return words
+
+
+def _widened(row: Reach, *, level: Level, effect: float) -> float | None:
+    """Return the smallest margin, in tenths of a point, that the items at hand do prove."""
+    if row.unit != _POINTS or row.n is None:
+        return None
+    for tenths in range(math.ceil(row.margin / _STEP), math.ceil(_WIDEST / _STEP)):
+        margin = tenths * _STEP
+        needed = _needed(row, margin, level=level, effect=effect)
+        if needed is not None and needed <= row.n:
+            return margin
+    return None
+
+
+def _size(value: float, unit: str) -> str:
+    return f"{100 * value:.1f} points" if unit == _POINTS else f"{value:.3g} {unit}"
+
+
+def _tasks_of(suite: Suite) -> Iterator[tuple[str, str, int | None]]:
+    """Yield name, domain and number of items of each task of a suite."""
+    for choice in suite.choices:
+        if choice.name.startswith(TESTBED):
+            # it loads torch, which no other plan needs
+            from forgetscope import testbed
+
+            for own in testbed.tasks(seed=suite.seed):
+                if fnmatchcase(own.name, choice.name):
+                    n = min(len(own.documents), choice.limit or len(own.documents))
+                    yield own.name, choice.domain or own.domain, n
+            continue
+        entry = look_up(choice.name)
+        yield choice.name, choice.domain or (entry.domain if entry else "other"), choice.limit
+
+
+def _total(parts: Sequence[int | None]) -> int | None:
+    known = [n for n in parts if n is not None]
+    return sum(known) if len(known) == len(parts) else None
+
+
+def _by_domain(rows: Sequence[Reach]) -> tuple[Reach, ...]:
+    """Put each domain before its tasks."""
+    order = {row.name: place for place, row in enumerate(rows) if row.kind == _DOMAIN}
+    return tuple(sorted(rows, key=lambda row: (order[row.domain], row.kind != _DOMAIN)))

@@ -1,0 +1,222 @@
+"""`forgetscope power`: how many items a proof needs, before any compute is spent."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from forgetscope.cli.options import MarginOption, PolicyOption
+from forgetscope.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from forgetscope.api import Level, Plan, Reach
+
+__all__ = ["power"]
+
+SCHEMA = "forgetscope.power/1"
+_ASSUMED = 0.10
+
+StudyChoice = Annotated[
+    Path | None,
+    typer.Argument(metavar="STUDY", help="Folder of a study; without, planning from scratch."),
+]
+DiscordanceOption = Annotated[
+    float | None,
+    typer.Option(
+        "--discordance",
+        metavar="SHARE",
+        help="Assumed share of items that change sides, where none is measured.",
+    ),
+]
+ItemsOption = Annotated[
+    str | None,
+    typer.Option("--items", metavar="N,...", help="What loss do N items prove?"),
+]
+SuiteOption = Annotated[
+    str | None,
+    typer.Option("--suite", metavar="NAME|FILE", help="What do the items of a suite prove?"),
+]
+CheckpointsOption = Annotated[
+    int | None,
+    typer.Option("--checkpoints", metavar="N", min=1, help="Checkpoints after the base."),
+]
+DomainsOption = Annotated[
+    int | None, typer.Option("--domains", metavar="N", min=1, help="Domains judged side by side.")
+]
+AlphaOption = Annotated[
+    float | None,
+    typer.Option(
+        "--alpha", help="Error probability of all claims. Default: the policy's, or 0.05."
+    ),
+]
+PowerOption = Annotated[float, typer.Option("--power", help="Probability of the proof.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON: shares, not points.")]
+
+
+def power(
+    study: StudyChoice = None,
+    *,
+    margin: MarginOption = None,
+    policy: PolicyOption = None,
+    discordance: DiscordanceOption = None,
+    items: ItemsOption = None,
+    suite: SuiteOption = None,
+    checkpoints: CheckpointsOption = None,
+    domains: DomainsOption = None,
+    alpha: AlphaOption = None,
+    power: PowerOption = 0.8,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how many items a margin needs, and what the items at hand can prove.
+
+    Example: forgetscope power study --margin 2pp
+    """
+    from forgetscope import api, suites
+    from forgetscope.cli.units import counts, parse_margin
+
+    beside = {
+        "--items": items,
+        "--suite": suite,
+        "--domains": domains,
+        "--checkpoints": checkpoints,
+    }
+    _refuse_mixtures(study, beside)
+    file = api.settled(policy, margin=parse_margin(margin), alpha=alpha)
+    n_checkpoints = checkpoints or 1
+    level = api.Level(alpha=file.policy.alpha, power=power, claims=n_checkpoints * (domains or 1))
+    if study is not None:
+        with api.Study(study) as opened:
+            _refuse_assumption(study, opened.labels, discordance)
+            assumed = _ASSUMED if discordance is None else discordance
+            rows = opened.power(policy=file, power=power, discordance=assumed)
+        _show_reach(rows, as_json, level=level)
+    elif suite is not None:
+        rows = api.reach_of_suite(
+            suites.load_suite(suite),
+            policy=file.policy,
+            level=level,
+            checkpoints=n_checkpoints,
+            discordance=_ASSUMED if discordance is None else discordance,
+        )
+        _show_reach(rows, as_json, level=level)
+    else:
+        shares = api.DISCORDANCES if discordance is None else (discordance,)
+        numbers = counts(items, option="--items")
+        margin_share = file.policy.margin
+        found = api.plan(margin=margin_share, discordances=shares, items=numbers, level=level)
+        _show_plan(found, as_json)
+
+
+def _refuse_mixtures(study: Path | None, beside: Mapping[str, object]) -> None:
+    """Refuse what a study or a suite has of its own: items, domains, checkpoints."""
+    given = [name for name, value in beside.items() if value is not None]
+    if study is not None and given:
+        raise UsageError(
+            f"a study has its own: `{given[0]}` is for planning without one",
+            hint=f"leave out STUDY or `{given[0]}`",
+        )
+    for name in ("--items", "--domains"):
+        if "--suite" in given and name in given:
+            raise UsageError(
+                f"a suite has its own: `{name}` is for planning without one",
+                hint=f"leave out `--suite` or `{name}`",
+            )
+
+
+def _refuse_assumption(study: Path, labels: Sequence[str], discordance: float | None) -> None:
+    if discordance is not None and len(labels) > 1:
+        raise UsageError(
+            f"`{study}` has its own share of changed items",
+            hint="leave `--discordance` out; it is for a base alone, a suite, or no study",
+        )
+
+
+# ---- what is shown -------------------------------------------------------------------
+
+
+def _show_plan(found: Plan, as_json: bool) -> None:
+    from forgetscope.cli.console import err
+    from forgetscope.cli.lines import Table, print_json, show_table
+    from forgetscope.report.wording import points
+
+    if as_json:
+        print_json({"schema": SCHEMA, **asdict(found), "alpha_each": found.level.alpha_each})
+        return
+    head = ["items that change", f"items to prove HELD at {points(found.margin)} points"]
+    head += [f"{n:,} items prove a loss of" for n in found.items]
+    rows = [
+        [
+            _percent(row.discordance),
+            "-" if row.items is None else f"{row.items:,}",
+            *(points(loss) for loss in row.losses),
+        ]
+        for row in found.rows
+    ]
+    show_table(Table(head=head, rows=rows, left=()))
+    err.print(
+        f"note: {_surely(found.level)}, were there no true change; losses in points", markup=False
+    )
+
+
+def _show_reach(rows: Sequence[Reach], as_json: bool, *, level: Level) -> None:
+    from forgetscope.cli.console import err
+    from forgetscope.cli.lines import Table, print_json, show_table
+
+    if as_json:
+        print_json(
+            {"schema": SCHEMA, "rows": [{**asdict(row), "further": row.further} for row in rows]}
+        )
+        return
+    head = ["", "items", "change sides", "margin", "provable loss", "items needed", "advice"]
+    show_table(Table(head=head, rows=[_reach_cells(row) for row in rows], left=(0, 6)))
+    err.print(
+        f"note: power {level.power:g}, alpha {level.alpha:g} shared by all domains (tasks) of all "
+        "checkpoints; margins and losses in points",
+        markup=False,
+    )
+    if not all(row.is_measured for row in rows):
+        err.print(
+            "note: the share of items that change sides is assumed: --discordance", markup=False
+        )
+
+
+def _reach_cells(row: Reach) -> list[str]:
+    from forgetscope.report.wording import one_line
+
+    is_points = row.unit == "points"
+    return [
+        one_line(row.name) if row.kind == "domain" else f"  {one_line(row.name)}",
+        "all" if row.n is None else f"{row.n:,}",
+        _percent(row.discordance) if is_points and row.needed is not None else "",
+        f"{100 * row.margin:.1f}" if is_points else f"{row.margin:g}",
+        _loss(row.detectable, is_points=is_points),
+        "" if row.needed is None else f"{row.needed:,}",
+        one_line(row.advice) or ("enough" if row.needed is not None else ""),
+    ]
+
+
+def _surely(level: Level) -> str:
+    """Return how surely a plan proves."""
+    words = f"power {level.power:g}, alpha {level.alpha:g}"
+    if level.claims == 1:
+        return words
+    return (
+        f"{words} shared by {level.claims:,} claims ({level.alpha_each:.2g} each: Bonferroni's "
+        "bound, on the safe side)"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _loss(share: float, *, is_points: bool) -> str:
+    if math.isnan(share):
+        return ""
+    return f"{100 * share:.1f}" if is_points else f"{share:.3g}"
