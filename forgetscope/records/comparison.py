@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 
 from forgetscope.records.findings import Course, Findings
 from forgetscope.records.item import Item
 from forgetscope.records.score import Score
 from forgetscope.records.task import Role
 from forgetscope.records.verdict import Adjunct, FormatClass, Transition, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Cell", "Change", "Comparison", "Diagnosis", "GateResult", "Story"]
 
@@ -98,6 +102,32 @@ class Comparison:
     tasks: tuple[Cell, ...]
     changes: tuple[Change, ...]
     warnings: tuple[str, ...] = ()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a row for each cell: overall, then domains, then tasks.
+
+        The column `level` says which; the others are the fields of `Cell` but its findings.
+        Shares as in the record, nan where undefined; `adjuncts` are words with blanks between,
+        `needs` is a nullable whole number. The labels lie in `attrs`.
+        """
+        import pandas as pd
+
+        levels = (("overall", (self.overall,)), ("domain", self.domains), ("task", self.tasks))
+        names = [field.name for field in fields(Cell) if field.name != "findings"]
+        rows = [
+            {"level": level}
+            | {name: getattr(cell, name) for name in names}
+            | {
+                "role": str(cell.role),
+                "verdict": str(cell.verdict),
+                "adjuncts": " ".join(cell.adjuncts),
+            }
+            for level, cells in levels
+            for cell in cells
+        ]
+        frame = pd.DataFrame(rows).astype({"needs": "Int64"})
+        frame.attrs = {"before": self.before, "after": self.after}
+        return frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
