@@ -52,10 +52,10 @@ def _floors(comparison: Comparison, order: Sequence[str]) -> Table | None:
     ]
     note = (
         "Items: the standard error of the change, other items would have given another one. "
-        "Rerun: the base asked again. Steps: neighbouring checkpoints. A smaller loss than the "
-        "detectable one is proved less than four times in five."
+        "Rerun: the base asked again. Steps: neighbouring checkpoints. What was not measured has "
+        "no column. A smaller loss than the detectable one is proved less than four times in five."
     )
-    return table("Three kinds of noise, each apart, points", rows, note=note)
+    return table("Noise of each kind, and the loss that can be detected, points", rows, note=note)
 
 
 def _floor_entries(cell: Cell, found: NoiseFloors) -> dict[str, Entry]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from forgetscope.records import UNBOUNDED_METRICS, Course, Diagnosis
 from forgetscope.report import wording
-from forgetscope.report.table import Entry, Table, moved_entry, table
+from forgetscope.report.table import Entry, Table, has_interval, moved_entry, table
 
 __all__ = ["course_sentence", "paths"]
 
@@ -19,7 +19,7 @@ NOTE = (
     "they could have been picked from; trend and run level hold one by one. Best score minus last "
     "is biased upwards: of many scores the best was also lucky. Fully recovered means proved to be "
     "within the margin. Trend is the change per unit of log(step + 1). Run level is the mean of "
-    "the last checkpoints, up to three, against the base, with step noise where it is known."
+    "the last checkpoints, up to three, against the base, told where step noise is known."
 )
 
 
@@ -61,7 +61,7 @@ def _entries(course: Course, *, metric: str, name: Namer) -> dict[str, Entry]:
         "Lost from": Entry(name(course.onset) if course.onset is not None else ""),
         "Recovered": _recovery(course, name=name),
         "Trend": moved_entry(course.trend, metric=metric),
-        "Run level": moved_entry(course.run_level, metric=metric),
+        "Run level": _run_level(course, metric=metric),
         "Step noise": _size(course.step_noise, metric, note="standard deviation"),
         "Advised margin": _size(course.advised_margin, metric),
     }
@@ -71,6 +71,8 @@ def _drop(course: Course, *, metric: str, name: Namer) -> Entry:
     drop = course.worst_drop
     if math.isnan(drop.value):
         return Entry()
+    if drop.value <= 0:
+        return Entry("none", "nothing was higher before")
     seen = f"{wording.score(drop.value, metric=metric)} from {name(course.worst)}"
     if drop.low > 0:
         return Entry(f"at least {wording.score(drop.low, metric=metric)}", f"measured: {seen}")
@@ -79,6 +81,13 @@ def _drop(course: Course, *, metric: str, name: Namer) -> Entry:
 
 def _naive(course: Course, *, metric: str) -> Entry:
     return _size(course.naive_drop, metric, note="biased upwards")
+
+
+def _run_level(course: Course, *, metric: str) -> Entry:
+    """Return the run level where the noise between steps is known: it has no interval else."""
+    if not has_interval(course.run_level):
+        return Entry()
+    return moved_entry(course.run_level, metric=metric)
 
 
 def _recovery(course: Course, *, name: Namer) -> Entry:

@@ -11,10 +11,12 @@ from forgetscope.records import Cell, Comparison, Estimate, Findings
 from forgetscope.report import wording
 
 __all__ = [
+    "NO_INTERVAL",
     "Entry",
     "Table",
     "TableRow",
     "decimal_entry",
+    "has_interval",
     "moved_entry",
     "share_entry",
     "size_entry",
@@ -112,12 +114,19 @@ def told(
                 yield f"{wording.title(slug)}: {wording.one_line(task.name)}", task, finding
 
 
+def has_interval(estimate: Estimate) -> bool:
+    """Return whether there is an interval; one without width comes of values without spread."""
+    return estimate.low < estimate.high
+
+
 def moved_entry(estimate: Estimate, *, metric: str = "") -> Entry:
     """Return a change in points (or the unit of its metric) with its interval."""
     if math.isnan(estimate.value):
         return Entry()
     text = wording.change(estimate.value, metric=metric)
-    return Entry(text, wording.interval(estimate.low, estimate.high, metric=metric) or NO_INTERVAL)
+    if not has_interval(estimate):
+        return Entry(text, NO_INTERVAL)
+    return Entry(text, wording.interval(estimate.low, estimate.high, metric=metric))
 
 
 def share_entry(estimate: Estimate) -> Entry:
@@ -128,8 +137,8 @@ def share_entry(estimate: Estimate) -> Entry:
     """
     if math.isnan(estimate.value):
         return Entry()
-    low, high = (end if math.isnan(end) else max(end, 0.0) for end in (estimate.low, estimate.high))
-    span = wording.span(low, high) or NO_INTERVAL
+    low, high = max(estimate.low, 0.0), max(estimate.high, 0.0)
+    span = wording.span(low, high) if has_interval(estimate) else NO_INTERVAL
     if estimate.value >= 0:
         return Entry(wording.points(estimate.value), span)
     return Entry("0.0", f"{span}, estimate {wording.points(estimate.value)}")
@@ -145,7 +154,7 @@ def decimal_entry(estimate: Estimate) -> Entry:
     if math.isnan(estimate.value):
         return Entry()
     text = wording.decimal(estimate.value, is_change=True)
-    if math.isnan(estimate.low + estimate.high):
+    if not has_interval(estimate):
         return Entry(text, NO_INTERVAL)
     low, high = (wording.decimal(end, is_change=True) for end in (estimate.low, estimate.high))
     return Entry(text, f"[{low}, {high}]")

@@ -17,7 +17,16 @@ from forgetscope.records import (
     Recovered,
 )
 from forgetscope.report import wording
-from forgetscope.report.table import Entry, Table, decimal_entry, moved_entry, table, told
+from forgetscope.report.table import (
+    NO_INTERVAL,
+    Entry,
+    Table,
+    decimal_entry,
+    has_interval,
+    moved_entry,
+    table,
+    told,
+)
 from forgetscope.report.wording import Chip, Mark
 
 __all__ = ["Line", "LossCard", "Segment", "Why", "why"]
@@ -77,7 +86,7 @@ def why(comparison: Comparison, *, order: Sequence[str]) -> Why | None:
     cards = [
         card
         for label, cell, _ in told(comparison, lambda f: f.causes or f.readings, order=order)
-        if (card := _card(cell, label)).lines or card.segments
+        if cell.lost and (card := _card(cell, label)).lines
     ]
     tables = [_recovered(comparison, order), _likelihood(comparison, order)]
     found = tuple(table for table in tables if table)
@@ -113,34 +122,32 @@ def _segments(causes: Causes) -> tuple[Segment, ...]:
 
 
 def _reading_lines(readings: Readings) -> Iterator[Line]:
-    named = (
-        ("Strict reading", readings.strict, str(readings.strict_verdict)),
-        ("Lenient reading", readings.lenient, str(readings.lenient_verdict)),
-        ("Cost of the form alone", readings.form, ""),
-    )
-    for label, estimate, verdict in named:
-        entry = moved_entry(estimate)
-        if entry.text:
-            note = f"{entry.note} · {verdict} by itself" if verdict else entry.note
-            yield Line(label=label, entry=Entry(entry.text, note))
+    strict, lenient = readings.strict, readings.lenient
+    if readings.form.value == 0 and (strict.low, strict.high) == (lenient.low, lenient.high):
+        yield from _line("Strict and lenient reading", strict, str(readings.strict_verdict))
+        return
+    yield from _line("Strict reading", strict, str(readings.strict_verdict))
+    yield from _line("Lenient reading", lenient, str(readings.lenient_verdict))
+    yield from _line("Due to the form alone", readings.form)
+
+
+def _line(label: str, estimate: Estimate, verdict: str = "") -> Iterator[Line]:
+    entry = moved_entry(estimate)
+    if entry.text:
+        note = f"{entry.note} · {verdict}" if verdict else entry.note
+        yield Line(label=label, entry=Entry(entry.text, note))
 
 
 def _cause_lines(causes: Causes) -> Iterator[Line]:
-    for label, estimate in (
-        ("Cut off at the token limit", causes.truncated),
-        ("Without a parsable answer", causes.unparsed),
-    ):
-        entry = moved_entry(estimate)
-        if entry.text:
-            yield Line(label=label, entry=entry)
+    yield from _line("Cut off at the token limit", causes.truncated)
+    yield from _line("Without a parsable answer", causes.unparsed)
     if not math.isnan(causes.token_ratio):
         text = f"{causes.token_ratio:.2f} ×"
         yield Line(label="Length of the answers", entry=Entry(text, "median tokens, now over base"))
     before, after = causes.finished_before, causes.finished_after
     if not math.isnan(before + after):
         text = f"{wording.score(before)} → {wording.score(after)}"
-        note = "describes only, as other answers finished before"
-        yield Line(label="Score of finished answers", entry=Entry(text, note))
+        yield Line(label="Score of finished answers", entry=Entry(text, "describes only"))
 
 
 def _recovered(comparison: Comparison, order: Sequence[str]) -> Table | None:
@@ -170,8 +177,8 @@ def _recovered_entries(found: Recovered) -> dict[str, Entry]:
 def _percent_entry(estimate: Estimate) -> Entry:
     if math.isnan(estimate.value):
         return Entry()
-    if math.isnan(estimate.low + estimate.high):
-        return Entry(wording.percent(estimate.value), "no interval")
+    if not has_interval(estimate):
+        return Entry(wording.percent(estimate.value), NO_INTERVAL)
     ends = (wording.percent(min(max(end, 0.0), 1.0)) for end in (estimate.low, estimate.high))
     return Entry(wording.percent(estimate.value), f"[{', '.join(ends)}]")
 

@@ -123,14 +123,14 @@ def points(share: float) -> str:
     >>> points(0.02)
     '2.0'
     """
-    return UNDEFINED if not math.isfinite(share) else f"{100 * share:.1f}".replace("-", "−")
+    return UNDEFINED if not math.isfinite(share) else _true_minus(f"{100 * share:.1f}")
 
 
 def score(share: float, *, metric: str = "") -> str:
     """Return a mean score in points, thousands separated: 0.696 is `69.6`."""
     if not math.isfinite(share):
         return UNDEFINED
-    return _size(share, metric).replace("-", "−")
+    return _true_minus(_size(share, metric))
 
 
 def change(share: float, *, metric: str = "") -> str:
@@ -173,15 +173,20 @@ def decimal(value: float, *, is_change: bool = False) -> str:
     """
     if not math.isfinite(value):
         return UNDEFINED
-    text = f"{abs(value):,.3f}"
     if not is_change:
-        return f"−{text}" if value < 0 else text
+        return _true_minus(f"{value:,.3f}")
+    text = f"{abs(value):,.3f}"
     return ("±" if not text.strip("0.") else "+" if value > 0 else "−") + text
 
 
 def percent(share: float) -> str:
     """Return a share of counted things as a whole percentage; scores are told in points."""
     return UNDEFINED if not math.isfinite(share) else f"{100 * share:.0f} %"
+
+
+def _true_minus(digits: str) -> str:
+    """Return digits with a minus sign people read, and none before a zero."""
+    return digits.replace("-", "−" if digits.strip("-0.,") else "")
 
 
 def _size(value: float, metric: str) -> str:

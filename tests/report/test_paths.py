@@ -32,6 +32,18 @@ def test_a_drop_that_is_not_proved_is_none():
     assert "not proved" in drop.note
 
 
+def test_where_nothing_was_higher_before_there_is_no_drop():
+    risen = made.course(worst_drop=Estimate(value=-0.01, low=-0.03, high=made.NAN))
+    drop = entry(section(risen), "Proved drop")
+    assert (drop.text, drop.note) == ("none", "nothing was higher before")
+
+
+def test_a_run_level_without_step_noise_is_left_out():
+    bare = made.course(run_level=Estimate(value=-0.04, low=made.NAN, high=made.NAN))
+    assert "Run level" not in section(bare).columns
+    assert entry(section(made.course()), "Run level").note == "[−5.5, −2.5]"
+
+
 def test_equality_at_zero_is_no_proof():
     at_zero = made.course(worst_drop=Estimate(value=0.05, low=0.0, high=made.NAN))
     assert entry(section(at_zero), "Proved drop").text == "none"

@@ -42,7 +42,7 @@ def test_a_table_of_nothing_is_no_table():
     assert table("Noise", [("logic", {"items": Entry("", "a note is no number")})]) is None
 
 
-@given(st.floats(-0.9, 0.9), st.floats(0.0, 0.5))
+@given(st.floats(-0.9, 0.9), st.floats(0.001, 0.5))
 def test_a_change_stands_with_its_interval(value, half):
     entry = moved_entry(made.estimate(value, half))
     assert entry.text == wording.change(value)
@@ -53,6 +53,11 @@ def test_a_change_without_an_interval_says_so():
     bare = Estimate(value=-0.03, low=NAN, high=NAN)
     assert moved_entry(bare) == Entry("−3.0", NO_INTERVAL)
     assert decimal_entry(bare) == Entry("−0.030", NO_INTERVAL)
+
+
+@pytest.mark.parametrize("make", [moved_entry, share_entry, decimal_entry])
+def test_an_interval_without_width_is_none(make):
+    assert make(Estimate(value=0.25, low=0.25, high=0.25)).note == NO_INTERVAL
 
 
 @pytest.mark.parametrize("make", [moved_entry, share_entry, decimal_entry])

@@ -2,13 +2,14 @@
 
 import math
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forgetscope.records import Adjunct, Causes, Findings, FormatClass, Verdict
+from forgetscope.records import Adjunct, Causes, Estimate, Findings, FormatClass, Verdict
 from forgetscope.report import svg, wording
 from forgetscope.report.why import why
 from tests.report import made
@@ -22,8 +23,9 @@ COUNTS = {
 }
 
 
-def section(*, tasks=(), verdict=Verdict.FORGOT, adjuncts=(), **known):
-    cell = made.cell("essays", verdict, findings=Findings(**known), adjuncts=adjuncts)
+def section(*, tasks=(), lost=38, adjuncts=(), **known):
+    others = {"findings": Findings(**known), "adjuncts": adjuncts, "lost": lost}
+    cell = made.cell("essays", Verdict.FORGOT, **others)
     return why(made.comparison(domains=[cell], tasks=tasks), order=["essays"])
 
 
@@ -73,9 +75,20 @@ def test_refusals_count_as_answers_and_not_as_form():
 def test_both_readings_stand_with_their_intervals_and_verdicts():
     found = card(readings=made.readings())
     assert line(found, "Strict reading").text == "−9.0"
-    assert line(found, "Strict reading").note == "[−11.0, −7.0] · FORGOT by itself"
-    assert line(found, "Lenient reading").note == "[−1.7, +0.7] · HELD by itself"
-    assert line(found, "Cost of the form alone").note == "[−10.5, −6.5]"
+    assert line(found, "Strict reading").note == "[−11.0, −7.0] · FORGOT"
+    assert line(found, "Lenient reading").note == "[−1.7, +0.7] · HELD"
+    assert line(found, "Due to the form alone").note == "[−10.5, −6.5]"
+
+
+def test_two_readings_that_agree_are_one_line():
+    same = made.readings(form=Estimate(value=0.0, low=math.nan, high=math.nan))
+    found = card(readings=replace(same, lenient=same.strict, lenient_verdict=same.strict_verdict))
+    assert [one.label for one in found.lines] == ["Strict and lenient reading"]
+    assert found.lines[0].entry.note == "[−11.0, −7.0] · FORGOT"
+
+
+def test_where_nothing_was_lost_there_is_no_card():
+    assert section(lost=0, readings=made.readings(), causes=made.causes({})) is None
 
 
 def test_rates_change_with_intervals_and_the_length_is_a_ratio():
@@ -83,7 +96,7 @@ def test_rates_change_with_intervals_and_the_length_is_a_ratio():
     assert line(found, "Cut off at the token limit").note == "[+10.0, +14.0]"
     assert line(found, "Without a parsable answer").text == "+3.0"
     assert line(found, "Length of the answers").text == "1.84 ×"
-    assert "describes only" in line(found, "Score of finished answers").note
+    assert line(found, "Score of finished answers").note == "describes only"
 
 
 def test_what_was_not_measured_has_no_line():

@@ -156,3 +156,9 @@ def test_lost_answers_are_counted_by_form(counts):
 
 def test_lost_options_have_no_form():
     assert wording.lost_by_form(made.cell(lost=12)) == ""
+
+
+@given(st.floats(-0.00004, 0.0))
+def test_no_size_is_minus_zero(value):
+    assert wording.points(value) == wording.score(value) == "0.0"
+    assert wording.decimal(value) == "0.000"
