@@ -1,7 +1,17 @@
 """The only door to lm-eval: its tasks become our records, our answers become its metrics."""
 
 from forgetscope.evaluation.harness.build import Built, build
+from forgetscope.evaluation.harness.examples import answer_delimiter, example_of, question_of
 from forgetscope.evaluation.harness.judge import judge
 from forgetscope.evaluation.harness.load import LoadedTask, load_tasks
 
-__all__ = ["Built", "LoadedTask", "build", "judge", "load_tasks"]
+__all__ = [
+    "Built",
+    "LoadedTask",
+    "answer_delimiter",
+    "build",
+    "example_of",
+    "judge",
+    "load_tasks",
+    "question_of",
+]

@@ -7,7 +7,7 @@ from typing import Any
 from forgetscope.evaluation.harness.build import Built
 from forgetscope.records import Item, OutputType, Request
 
-__all__ = ["example_of", "question_of"]
+__all__ = ["answer_delimiter", "example_of", "question_of"]
 
 
 def question_of(built: Built, item: Item, *, index: int) -> str:
@@ -24,6 +24,11 @@ def question_of(built: Built, item: Item, *, index: int) -> str:
     if getattr(lm_task, "multiple_input", 0):
         return item.choices[index % len(item.choices)]
     return str(lm_task.doc_to_text(document))
+
+
+def answer_delimiter(built: Built) -> str:
+    """Return what the task writes between a question and its answer."""
+    return str(built.loaded.lm_task.config.target_delimiter)
 
 
 def example_of(built: Built, item: Item, requests: tuple[Request, ...], *, answer: str) -> str:
@@ -46,7 +51,7 @@ def example_of(built: Built, item: Item, requests: tuple[Request, ...], *, answe
 
 def _written(built: Built, item: Item, question: str, answer: str) -> str:
     lm_task: Any = built.loaded.lm_task
-    between, behind = lm_task.config.target_delimiter, lm_task.config.fewshot_delimiter
+    between, behind = answer_delimiter(built), lm_task.config.fewshot_delimiter
     if not hasattr(lm_task, "build_qa_turn"):
         # tasks that are written in Python end their questions themselves
         return f"{question.rstrip()}{between}{answer}{behind}"
