@@ -64,6 +64,25 @@ def test_the_fingerprint_changes_with_what_makes_scores_incomparable(mirror, cha
     assert plain.fingerprint != other.fingerprint
 
 
+def test_a_temperature_makes_a_written_task_sampled_and_not_comparable_with_the_greedy_one(mirror):
+    greedy, sampled = _load_one(mirror, "gsm8k"), _load_one(mirror, "gsm8k", temperature=0.7)
+    assert (greedy.is_sampled, sampled.is_sampled) == (False, True)
+    assert greedy.fingerprint != sampled.fingerprint
+    assert _load_one(mirror, "gsm8k", temperature=0.8).fingerprint != sampled.fingerprint
+
+
+def test_temperature_zero_is_what_a_greedy_task_already_has(mirror):
+    assert _load_one(mirror, "gsm8k", temperature=0.0) == _load_one(mirror, "gsm8k")
+
+
+def test_a_temperature_says_nothing_to_a_task_that_generates_nothing(mirror):
+    plain, warm = (
+        _load_one(mirror, "lambada_openai"),
+        _load_one(mirror, "lambada_openai", temperature=0.7),
+    )
+    assert plain == warm
+
+
 def test_an_unknown_task_names_the_nearest_one(mirror):
     with pytest.raises(UnknownNameError) as caught:
         load_tasks(_suite("hellaswga"), data_dir=mirror)
