@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from forgetscope.api import Study, diff, evaluate
     from forgetscope.errors import ForgetscopeError
-    from forgetscope.records import Comparison, Diagnosis, Verdict
+    from forgetscope.records import Comparison, Diagnosis, DomainPolicy, Policy, Verdict
 
 __all__ = [
     "Comparison",
     "Diagnosis",
+    "DomainPolicy",
     "ForgetscopeError",
+    "Policy",
     "Study",
     "Verdict",
     "diff",
@@ -27,7 +29,9 @@ __all__ = [
 _HOMES = {
     "Comparison": "forgetscope.records",
     "Diagnosis": "forgetscope.records",
+    "DomainPolicy": "forgetscope.records",
     "ForgetscopeError": "forgetscope.errors",
+    "Policy": "forgetscope.records",
     "Study": "forgetscope.api",
     "Verdict": "forgetscope.records",
     "diff": "forgetscope.api",

@@ -7,7 +7,9 @@ def test_the_public_names_are_frozen():
     assert forgetscope.__all__ == [
         "Comparison",
         "Diagnosis",
+        "DomainPolicy",
         "ForgetscopeError",
+        "Policy",
         "Study",
         "Verdict",
         "diff",

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from forgetscope.cli.main import run
-from forgetscope.suites import load_suite
+from forgetscope.records import DomainPolicy, Role
+from forgetscope.suites import load_policy, load_suite
 from tests.small_mirror import write_mirror
 from tests.tiny import save_tiny_llama
 
@@ -31,9 +32,11 @@ def folder(tmp_path_factory):
 
 def test_the_lines_about_your_own_checkpoints_work_as_written(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
+    _, policy = _blocks("toml")
+    (folder / "policy.toml").write_text(policy, encoding="utf-8")
     _, _, block = _blocks("bash")
     lines = block.strip().splitlines()
-    assert len(lines) == 6
+    assert len(lines) == 8
     for line in lines:
         program, *arguments = shlex.split(line)
         assert program == "forgetscope"
@@ -52,10 +55,27 @@ def test_the_lines_of_python_work_as_written(folder, monkeypatch, capsys):
 
 
 def test_the_suite_file_is_one(tmp_path):
-    (block,) = _blocks("toml")
+    block, _ = _blocks("toml")
     (tmp_path / "mine.toml").write_text(block)
     suite = load_suite(str(tmp_path / "mine.toml"))
     assert [choice.name for choice in suite.choices] == ["gsm8k", "lambada_openai"]
+
+
+def test_the_policy_file_says_what_its_comments_say(tmp_path):
+    _, block = _blocks("toml")
+    (tmp_path / "policy.toml").write_text(block, encoding="utf-8")
+    found = load_policy(tmp_path / "policy.toml")
+    assert (found.policy.margin, found.policy.alpha, found.require) == (0.02, 0.05, "not-forgot")
+    assert found.policy.domains == {
+        "knowledge": DomainPolicy(margin=0.03, weights="tasks"),
+        "commonsense": DomainPolicy(role=Role.WATCH),
+    }
+
+
+def test_the_numbers_of_the_plan_are_what_the_command_prints(capsys):
+    assert run(["power", "--items", "164", "--discordance", "0.1"]) == 0
+    for number in capsys.readouterr().out.splitlines()[1].split()[2:]:
+        assert number in README
 
 
 def test_continuous_integration_runs_the_second_command():
