@@ -70,9 +70,9 @@ def readings(row: Row, criterion: Criterion) -> Readings | None:
     pairs = row.pairs
     if not row.makes_claims or not row.is_mean or not pairs.is_bounded:
         return None
-    strict_2I, lenient_2I = _two_readings(pairs)
-    if np.array_equal(strict_2I, lenient_2I) and not _has_partner(pairs).any():
+    if not _has_partner(pairs).any():
         return None
+    strict_2I, lenient_2I = _two_readings(pairs)
     strict, lenient = _change(pairs, strict_2I, criterion), _change(pairs, lenient_2I, criterion)
     form_I = (strict_2I[1] - lenient_2I[1]) - (strict_2I[0] - lenient_2I[0])
     form = net_change(
