@@ -171,8 +171,10 @@ def _of_cell(row: Reach, cell: Cell, *, level: Level) -> Reach:
         if row.unit != _POINTS:
             return replace(row, advice=f"{row.unit} has no sides that an item could change")
         return _judged(row, level=level)
-    if not cell.detectable > 0.0:
-        return _judged(row, level=level) if row.unit == _POINTS else row
+    if math.isnan(cell.detectable):
+        return replace(row, advice=f"{cell.metric} is no mean of items: there is no plan for it")
+    if cell.detectable == 0.0:  # nothing changed: one item more than none is planned for
+        return _judged(row, level=level)
     # how many times fewer the items are worth than separate 0/1 answers: sources that several
     # share, weights, fractional scores, and what the joint level asks less than Bonferroni's
     plain = planned_change(cell.n, row.discordance, alpha=level.alpha_each, power=_POWER)

@@ -177,7 +177,7 @@ def _show_reach(rows: Sequence[Reach], as_json: bool, *, level: Level) -> None:
     show_table(Table(head=head, rows=[_reach_cells(row) for row in rows], left=(0, 6)))
     err.print(
         f"note: power {level.power:g}, alpha {level.alpha:g} shared by all domains (tasks) of all "
-        "checkpoints; margins and losses in points",
+        "checkpoints; items needed if there is no true change; margins and losses in points",
         markup=False,
     )
     if not all(row.is_measured for row in rows):

@@ -253,6 +253,17 @@ def test_an_unbounded_metric_is_planned_in_its_own_unit():
     assert (alone.needed, alone.advice != "") == (None, True)
 
 
+def test_a_score_that_is_no_mean_of_items_has_no_plan():
+    found = diagnose(series((25, 25, 500)))
+    (comparison,) = found.comparisons
+    (cell,) = comparison.domains
+    matthews = replace(cell, metric="mcc", detectable=math.nan)
+    made = replace(found, comparisons=(replace(comparison, domains=(matthews,)),))
+    row, of_task = reach_of_diagnosis(made, policy=Policy(), level=Level(), discordance=0.1)
+    assert (row.needed, row.advice.split()[0]) == (None, "mcc")
+    assert of_task.needed is not None
+
+
 @pytest.mark.parametrize(("share", "helps"), [(0.99, True), (0.1, False)])
 def test_repeats_help_as_far_as_sampling_explains_the_noise(share, helps):
     found = diagnose(series((25, 25, 500)))

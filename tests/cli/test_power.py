@@ -111,6 +111,27 @@ def test_bad_input_is_one_clear_error(arguments, code, said, call, tmp_path, mon
     assert "internal" not in err
 
 
+@pytest.fixture
+def base_alone(call, tmp_path, run_folder, mirror):
+    folder = tmp_path / "alone"
+    arguments = ("--tasks=blimp_causative", f"--data-dir={mirror}", f"--out={folder}")
+    assert call("eval", run_folder / "base", *arguments)[0] == 0
+    return folder
+
+
+def test_a_base_alone_is_planned_for_what_may_change_and_judged_by_nothing(base_alone, call):
+    changed = []
+    for share in ("0.05", "0.2"):
+        code, out, err = call("power", base_alone, "--discordance", share, "--json")
+        assert (code, err) == (0, "")
+        changed.append([row["needed"] for row in json.loads(out)["rows"]])
+    if None not in changed[0]:
+        assert changed[1] > changed[0]
+    code, out, _ = call("gate", base_alone)
+    assert (code, out) == (0, "gate passed: nothing was compared\n")
+    assert call("gate", base_alone, "--require", "held")[0] == 5
+
+
 def test_what_a_study_measured_is_not_assumed(study, call):
     code, _, err = call("power", study, "--discordance", "0.1")
     assert code == 2
