@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EvaluationRequest", "evaluate", "evaluate_into"]
 
+PROBES = ("recover",)
+"""What can be asked beyond the suite."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationRequest:
@@ -34,6 +37,8 @@ class EvaluationRequest:
     """How often tasks are asked whose answers are drawn at random."""
     rerun: bool = False
     """Ask the base once more, in other batches, what is not drawn at random."""
+    probe: str | None = None
+    """What to ask beyond the suite: `recover` asks lost items again, with help."""
     base: str | None = None
     """Label of the checkpoint to compare with; default: the first."""
     target: str | None = None
@@ -93,6 +98,8 @@ def evaluate_into(
     """Evaluate a series of checkpoints into the study in `folder`, which is made if need be."""
     if request.engine != "hf":
         raise UnknownNameError("engine", request.engine, known=["hf"])
+    if request.probe not in (None, *PROBES):
+        raise UnknownNameError("probe", request.probe, known=PROBES)
     known = _stored_suite(folder)
     suite = _wanted_suite(request, known)
     # what is heavy is loaded once the cheap checks have passed
@@ -105,6 +112,7 @@ def evaluate_into(
         limit=request.limit,
         repeats=request.repeats,
         rerun=request.rerun,
+        recover=request.probe is not None,
         chat_template=request.chat_template,
         engine=EngineConfig(dtype=request.dtype),
         own=_testbed_tasks(suite),

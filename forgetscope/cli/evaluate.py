@@ -39,6 +39,16 @@ RerunOption = Annotated[
     bool,
     typer.Option("--rerun", help="Ask the base again, in other batches: the noise of two runs."),
 ]
+ProbeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--probe",
+        metavar="NAME",
+        help="`recover`: ask lost items again, behind right answers of the base and with the "
+        "answer begun. What comes back supports lost elicitation, what does not lost knowledge; "
+        "items wrong both times, asked alike, tell what the help alone brings.",
+    ),
+]
 StudyOption = Annotated[
     Path, typer.Option("--out", metavar="STUDY", help="Folder of the study, made or continued.")
 ]
@@ -70,6 +80,7 @@ def evaluate(
     limit: LimitOption = None,
     repeats: RepeatsOption = 1,
     rerun: RerunOption = False,
+    probe: ProbeOption = None,
     out: StudyOption = Path("study"),
     base: BaseOption = None,
     target: TargetOption = None,
@@ -93,6 +104,7 @@ def evaluate(
         limit=limit,
         repeats=repeats,
         rerun=rerun,
+        probe=probe,
         base=base,
         target=target,
         engine=engine,

@@ -24,6 +24,8 @@ class EvaluationOptions:
     """How often tasks are asked whose answers are drawn at random."""
     rerun: bool = False
     """Ask the base once more, in other batches, what is not drawn at random."""
+    recover: bool = False
+    """Ask again, with help, what checkpoints lost since the base."""
     chat_template: bool = False
     """Ask through the tokenizer's chat template."""
     engine: EngineConfig = field(default_factory=EngineConfig)

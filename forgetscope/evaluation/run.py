@@ -12,6 +12,7 @@ from forgetscope.evaluation.options import EvaluationOptions, Summary
 from forgetscope.evaluation.passes import describe_rerun
 from forgetscope.evaluation.plan import Builder, check_tasks
 from forgetscope.evaluation.provenance import now, versions
+from forgetscope.evaluation.recover import RecoveryOptions, recover
 from forgetscope.evaluation.session import Session
 from forgetscope.records import Checkpoint, Progress, Task, no_progress
 from forgetscope.store import Study
@@ -80,6 +81,8 @@ def evaluate_series(
             )
             for number, checkpoint in enumerate(series, start=1)
         ]
+        if options.recover:
+            notes += _recover(session, series, seed=suite.seed)
         study.finish_run(run, finished=now())
         notes += _engine_notes(study) + _sampling_notes(tasks, options)
     return Summary(
@@ -87,6 +90,18 @@ def evaluate_series(
         kept=sum(count.kept for count in counts),
         notes=(*notes, *(note for count in counts for note in count.notes)),
     )
+
+
+def _recover(session: Session, series: Sequence[Checkpoint], *, seed: int) -> list[str]:
+    options = session.options
+    found = recover(
+        series,
+        session.study,
+        prompts=session.prompts,
+        options=RecoveryOptions(seed=seed, is_chat=options.chat_template, engine=options.engine),
+        progress=session.progress,
+    )
+    return [f"recovery: {found.asked:,} answers computed, {found.kept:,} kept", *found.notes]
 
 
 def _base_of(study: Study, series: Sequence[Checkpoint], options: EvaluationOptions) -> str:
@@ -98,6 +113,11 @@ def _base_of(study: Study, series: Sequence[Checkpoint], options: EvaluationOpti
             f"named: {', '.join(f'`{checkpoint.label}`' for checkpoint in series)}",
             hint="name the base too; what it has answered already is kept",
         )
+    if options.recover and base not in {c.label for c in (*series, *study.series())}:
+        raise UsageError(
+            f"lost is what the base had right, and the base `{base}` is not evaluated yet",
+            hint="name the base too, before the other checkpoints",
+        )
     return base
 
 
@@ -107,6 +127,7 @@ def _provenance(suite: Suite, options: EvaluationOptions, base: str) -> dict[str
         "seed": suite.seed,
         "suite": suite.fingerprint,
         "repeats": options.repeats,
+        "recover": options.recover,
     }
     return found | ({"rerun": describe_rerun(options.engine, base=base)} if options.rerun else {})
 

@@ -44,7 +44,7 @@ class Session:
             Ask once more what is not drawn at random.
         """
         tokenizer = open_tokenizer(checkpoint)
-        built = self._prompts(tokenizer)
+        built = self.prompts(tokenizer)
         check_prompts(self.study, built, label=checkpoint.label)
         self.study.add_tasks([each.loaded.task for each in built])
         for each in built:
@@ -66,7 +66,8 @@ class Session:
         self.study.put_checkpoint(checkpoint, engine=engine, description=description)
         return summary
 
-    def _prompts(self, tokenizer: Tokenizer) -> tuple[Built, ...]:
+    def prompts(self, tokenizer: Tokenizer) -> tuple[Built, ...]:
+        """Return the tasks as a checkpoint with this tokenizer is asked them."""
         if not self.options.chat_template:
             return self.builder.built()
         return self.builder.built(template=tokenizer.fingerprint, render_chat=tokenizer.render_chat)

@@ -18,6 +18,7 @@ FLAGS = {
         "--engine",
         "--limit",
         "--out",
+        "--probe",
         "--repeats",
         "--rerun",
         "--suite",
