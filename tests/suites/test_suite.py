@@ -56,6 +56,10 @@ def test_an_unknown_suite_names_the_nearest_preset():
         ("[[task]]\nname = 'boolq'\nlimits = 3\n", "unknown key `limits`"),
         ("[[task]]\nname = 'boolq'\nlimit = 0\n", "at least 1"),
         ("[[task]]\nname = 'boolq'\nlimit = 'all'\n", "whole number"),
+        ("[[task]]\nname = 'gsm8k'\ntemperature = -0.1\n", "number of at least 0"),
+        ("[[task]]\nname = 'gsm8k'\ntemperature = 'warm'\n", "number of at least 0"),
+        ("[[task]]\nname = 'gsm8k'\ntemperature = true\n", "number of at least 0"),
+        ("[[task]]\nname = 'gsm8k'\ntemperature = nan\n", "number of at least 0"),
         ("[[task]]\nname = 'boolq'\ndomain = 'maths'\n", "unknown domain `maths`"),
         ("[[task]]\nname = 'boolq'\nrole = 'targt'\n", "unknown role `targt`"),
         ("[[task]]\nlimit = 3\n", "no `name`"),
@@ -72,15 +76,23 @@ def test_a_suite_file_with_a_mistake_is_one_clear_error(tmp_path, text, said):
 
 
 def test_a_suite_is_the_same_after_being_stored():
-    suite = load_suite("small")
-    assert suite_of(suite.to_json(), where="study") == suite
+    warm = Suite(name="warm", choices=(TaskChoice(name="gsm8k", temperature=0.7),))
+    for suite in (load_suite("small"), warm):
+        assert suite_of(suite.to_json(), where="study") == suite
 
 
 def test_the_fingerprint_depends_on_the_choice_and_not_on_the_name():
     suite = Suite(name="a", choices=(TaskChoice(name="boolq"),))
     same = Suite(name="b", choices=(TaskChoice(name="boolq"),))
-    other = Suite(name="a", choices=(TaskChoice(name="boolq", limit=5),))
-    assert suite.fingerprint == same.fingerprint != other.fingerprint
+    assert suite.fingerprint == same.fingerprint
+    for changes in ({"limit": 5}, {"temperature": 0.7}):
+        other = Suite(name="a", choices=(TaskChoice(name="boolq", **changes),))
+        assert suite.fingerprint != other.fingerprint
+
+
+def test_the_fingerprint_of_a_preset_outlives_new_fields_that_it_does_not_use():
+    # as the first studies have it
+    assert load_suite("testbed").fingerprint == "0eb3698e3370b4cd"
 
 
 def test_merging_adds_new_tasks_and_replaces_known_ones():
