@@ -17,7 +17,20 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from simulate import anytime, guessing, intervals, margins, naive, noise, power, series
+from simulate import (
+    anytime,
+    course,
+    guessing,
+    intervals,
+    joint,
+    macro,
+    margins,
+    naive,
+    noise,
+    power,
+    series,
+    still,
+)
 from simulate.outcome import Outcome
 from simulate.table import line_text, summary, write
 
@@ -25,8 +38,10 @@ Study = Callable[[int, int], Iterator[Outcome]]
 
 STUDIES: dict[str, tuple[Study, float]] = {
     "intervals": (intervals.coverage, 40),
-    "series": (series.false_alarms, 1),
-    "margin": (margins.at_the_margin, 1),
+    "macro": (macro.coverage, 10),
+    "series": (series.false_alarms, 0.4),
+    "courses": (course.ways, 0.5),
+    "margin": (margins.at_the_margin, 0.5),
     "held": (margins.false_held, 40),
     "guessing": (guessing.corrected_losses, 5),
     "anytime": (anytime.looks, 10),
@@ -34,7 +49,10 @@ STUDIES: dict[str, tuple[Study, float]] = {
     "steps": (noise.steps, 20),
     "power": (power.planned_power, 40),
     "optimum": (power.paired_optimum, 40),
-    "gates": (naive.gates_today, 2),
+    "joint": (joint.joint_power, 1),
+    "same": (still.same_again, 0.5),
+    "shifted": (still.shifted, 1),
+    "gates": (naive.gates_today, 0.5),
     "peaks": (naive.best_minus_last_bias, 10),
 }
 """Each study, and its replications per replication of a whole series."""

@@ -5,8 +5,10 @@ on exactly half of its items the net change would vary less than that of items d
 every error rate would look better than it is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,10 +33,13 @@ class Drift:
     @property
     def words(self) -> str:
         """How a table names this."""
-        parts = [f"n = {self.n}", f"discordance {self.discordance:g}"]
-        parts += [f"clusters of {self.size}"] if self.size > 1 else []
-        parts += ["walk" if self.is_walk else "independent checkpoints"]
-        return ", ".join(parts)
+        return f"n = {self.n}, discordance {self.discordance:g}, {self.kind}"
+
+    @property
+    def kind(self) -> str:
+        """How a table names what moves together."""
+        items = f"clusters of {self.size}" if self.size > 1 else "separate items"
+        return f"{items}, {'a walk' if self.is_walk else 'independent checkpoints'}"
 
 
 def answers(
@@ -75,10 +80,27 @@ def _draws(rng: np.random.Generator, shape: tuple[int, int], size: int) -> np.nd
     return np.where(rng.random(shape) < 0.5, shared_DI, own_DI)
 
 
-def profiles(value_TDI: np.ndarray, *, size: int = 1) -> list[Profile]:
-    """Return whole records of a series, one task per domain, base first."""
-    _, n_domains, n = value_TDI.shape
-    still = [_still(place, n, size) for place in range(n_domains)]
+def led(
+    rng: np.random.Generator, mean_T: Sequence[float], *, n: int, n_domains: int, churn: float
+) -> np.ndarray:
+    """Return answers of a walk whose true score follows a given path, axes T, D, I.
+
+    Each step loses `churn` of the right answers more than the path asks for, and gains as many.
+    """
+    right_TDI = np.empty((len(mean_T), n_domains, n), dtype=bool)
+    right_TDI[0] = rng.random((n_domains, n)) < mean_T[0]
+    for t, (mean, later) in enumerate(pairwise(mean_T)):
+        lost = churn + max(mean - later, 0.0) / mean
+        gained = churn * mean / (1 - mean) + max(later - mean, 0.0) / (1 - mean)
+        rate_DI = np.where(right_TDI[t], lost, gained)
+        right_TDI[t + 1] = right_TDI[t] ^ (rng.random((n_domains, n)) < rate_DI)
+    return right_TDI.astype(float)
+
+
+def profiles(value_TDI: np.ndarray, *, size: int = 1, tasks: int = 1) -> list[Profile]:
+    """Return whole records of a series, base first; D counts tasks, so many to a domain."""
+    _, n_tasks, n = value_TDI.shape
+    still = [_still(place, n, size, place // tasks) for place in range(n_tasks)]
     return [
         Profile(
             label=f"step-{t}" if t else "base",
@@ -93,11 +115,11 @@ def profiles(value_TDI: np.ndarray, *, size: int = 1) -> list[Profile]:
 
 
 @lru_cache(maxsize=64)
-def _still(place: int, n: int, size: int) -> dict:
+def _still(place: int, n: int, size: int, domain: int) -> dict:
     """Return the fields of a column that no checkpoint changes."""
     task = Task(
         name=f"task{place}",
-        domain=f"domain{place}",
+        domain=f"domain{domain}",
         role=Role.GENERAL,
         metric="acc",
         chance=float("nan"),
