@@ -70,7 +70,7 @@ class ForestRow:
     margin_points: float
     """Where the dashed line of this row stands, negative; nan where the general margin holds."""
     noise_points: float
-    """How far reruns move a score either way; nan where that was not measured."""
+    """How far reruns and single steps move a score either way; nan where neither is known."""
     remarks: tuple[str, ...]
     """What is special about how this row was made: its own margin, its weights, missing items."""
     lost: int
@@ -137,7 +137,7 @@ def forest_scale(rows: Sequence[ForestRow], *, margin: float) -> Scale:
     """Return the scale that holds zero, the margin (a share) and what was lost.
 
     It holds every change of a domain that is no target, the margins that rows have of their own,
-    and every end of an interval or of a rerun's noise within `WIDEST_POINTS`. What lies beyond
+    and every end of an interval or of the noise within `WIDEST_POINTS`. What lies beyond
     ends in an arrow: the large gain of a target must not flatten the losses that the page is about.
     """
     drawn = [row for row in rows if row.is_drawn]
@@ -181,6 +181,8 @@ def _remarks(cell: Cell, margin: float) -> Iterator[str]:
         yield f"own margin: {wording.score(cell.margin, metric=cell.metric)} {unit}"
     if cell.weighting == "tasks":
         yield "each task weighs the same"
+    elif cell.weighting == "bytes":
+        yield "longer texts weigh more"
     elif cell.weighting != "items":
         yield "tasks weighed by the policy"
     if cell.n_missing:
@@ -216,4 +218,4 @@ def _summary(cell: Cell, label: str) -> str:
 def _noise_words(cell: Cell) -> str:
     if math.isnan(cell.noise_floor):
         return ""
-    return f"; a rerun alone moves it by up to {wording.points(cell.noise_floor)} points"
+    return f"; noise alone moves it by up to {wording.points(cell.noise_floor)} points"

@@ -143,7 +143,7 @@ def _forest_row(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
 
 
 def _behind(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
-    """Draw the margin of a row, and the band that a rerun alone fills where that was measured."""
+    """Draw the margin of a row, and the band that noise alone fills where that is known."""
     is_own = not math.isnan(row.margin_points)
     at = row.margin_points if is_own else scale.margin
     ends = [place - 0.5, place + 0.5]

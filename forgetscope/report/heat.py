@@ -25,7 +25,7 @@ class HeatCell:
     glyph: str
     """Mark of a loss, beside the number; empty for every other verdict."""
     bin: int
-    """-5 to 5; 0 where the interval holds zero, a rerun moves as much, or nothing is measured."""
+    """-5 to 5; 0 where the interval holds zero, noise moves as much, or nothing is measured."""
     hint: str
 
 
@@ -92,7 +92,7 @@ def heat_table(
 def bin_of(change: float, *, low: float, high: float, noise: float = math.nan) -> int:
     """Return the colour bin of a change (shares).
 
-    0 unless its interval excludes zero and it is larger than what a rerun alone shows (`noise`, nan
+    0 unless its interval excludes zero and it is larger than what noise alone shows (`noise`, nan
     where that is not known).
 
     >>> bin_of(-0.087, low=-0.108, high=-0.065), bin_of(-0.087, low=-0.2, high=0.01)
@@ -137,4 +137,6 @@ def _heat_cell(cell: Cell | None, *, where: str) -> HeatCell:
 
 
 def _bin(cell: Cell) -> int:
-    return bin_of(cell.change, low=cell.low, high=cell.high, noise=cell.noise_floor)
+    # noise is no part of a verdict, so it takes the colour of no loss that has one
+    noise = math.nan if cell.verdict in _FLAGGED else cell.noise_floor
+    return bin_of(cell.change, low=cell.low, high=cell.high, noise=noise)

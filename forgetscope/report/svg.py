@@ -108,7 +108,7 @@ def cause_bar(segments: Sequence[Segment], *, label: str) -> str:
 
 
 def _noise(row: ForestRow, scale: Scale, *, top: float) -> str:
-    """Return the grey band that a rerun alone fills; nothing where none was measured."""
+    """Return the grey band that noise alone fills; nothing where none is known."""
     if math.isnan(row.noise_points) or not row.is_drawn:
         return ""
     low, high = _x(-row.noise_points, scale), _x(row.noise_points, scale)

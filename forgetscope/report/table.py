@@ -130,18 +130,16 @@ def moved_entry(estimate: Estimate, *, metric: str = "") -> Entry:
 
 
 def share_entry(estimate: Estimate) -> Entry:
-    """Return a share in points with its interval; nothing below zero, which sampling can show.
+    """Return a share in points with its interval; one estimated below zero is shown as zero.
 
     >>> share_entry(Estimate(value=-0.004, low=-0.01, high=0.002))
-    Entry(text='0.0', note='[0.0, 0.2], estimate −0.4')
+    Entry(text='0.0', note='estimate −0.4 [−1.0, 0.2]')
     """
     if math.isnan(estimate.value):
         return Entry()
-    low, high = max(estimate.low, 0.0), max(estimate.high, 0.0)
-    span = wording.span(low, high) if has_interval(estimate) else NO_INTERVAL
-    if estimate.value >= 0:
-        return Entry(wording.points(estimate.value), span)
-    return Entry("0.0", f"{span}, estimate {wording.points(estimate.value)}")
+    text = wording.points(estimate.value)
+    span = wording.span(estimate.low, estimate.high) if has_interval(estimate) else NO_INTERVAL
+    return Entry(text, span) if estimate.value >= 0 else Entry("0.0", f"estimate {text} {span}")
 
 
 def size_entry(share: float, *, note: str = "") -> Entry:

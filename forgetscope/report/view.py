@@ -60,7 +60,7 @@ class Ledger:
 
     @property
     def has_noise(self) -> bool:
-        """Whether the noise of reruns is known for any row that is drawn."""
+        """Whether the noise is known for any row that is drawn."""
         return any(row.is_drawn and not math.isnan(row.noise_points) for row in self.rows)
 
     @property

@@ -180,28 +180,29 @@ def test_a_row_draws_the_margin_that_is_its_own():
     assert float(moved.get("x1")) < float(line.get("x1"))
 
 
-def test_the_band_of_a_rerun_lies_evenly_around_zero():
+def test_the_band_of_noise_lies_evenly_around_zero():
     _, text = drawn_with(noise_floor=0.015)
     [band], [zero] = of_class(text, "noise"), of_class(text, "zero")
     centre = float(band.get("x")) + float(band.get("width")) / 2
     assert centre == pytest.approx(float(zero.get("x1")), abs=0.1)
 
 
-def test_without_a_rerun_there_is_no_band():
+def test_where_noise_is_not_known_there_is_no_band():
     found, text = drawn_with()
     assert math.isnan(found.noise_points)
     assert not of_class(text, "noise")
-    assert "rerun" not in found.summary
+    assert "noise" not in found.summary
 
 
-def test_a_rerun_is_named_for_those_who_do_not_see_the_band():
-    assert "a rerun alone moves it by up to 1.5 points" in drawn_with(noise_floor=0.015)[0].summary
+def test_the_noise_is_named_for_those_who_do_not_see_the_band():
+    assert "noise alone moves it by up to 1.5 points" in drawn_with(noise_floor=0.015)[0].summary
 
 
 @pytest.mark.parametrize(
     ("fields", "remark"),
     [
         ({"weighting": "tasks"}, "each task weighs the same"),
+        ({"weighting": "bytes"}, "longer texts weigh more"),
         ({"weighting": "own"}, "tasks weighed by the policy"),
         ({"n_missing": 1200}, "1,200 items have a score on one side only"),
         ({"margin": 0.05}, "own margin: 5.0 points"),

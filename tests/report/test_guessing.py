@@ -31,7 +31,7 @@ def test_lost_beyond_guessing_has_interval_bounds_and_the_published_number_besid
 def test_an_estimate_below_zero_is_no_negative_gain():
     found = entry("Gained")
     assert found.text == "0.0"
-    assert found.note.endswith("estimate −0.4")
+    assert found.note == "estimate −0.4 [−1.4, 0.6]"
 
 
 def test_with_two_options_only_the_bounds_are_left():

@@ -90,7 +90,19 @@ def test_a_loss_of_the_target_is_no_forgetting():
     assert found.finding == "No general domain is FORGOT up to step 20"
 
 
-def test_what_a_rerun_moves_too_has_no_colour():
+def bin_in_table(verdict, change):
+    cell = made.cell("logic", verdict, change=change, noise_floor=0.5)
+    return (
+        table(made.comparison("s1", domains=[cell]), groups=(("logic",),)).groups[0][0].cells[0].bin
+    )
+
+
+def test_noise_takes_the_colour_of_a_gain_but_of_no_proved_loss():
+    assert bin_in_table(Verdict.GAINED, 0.07) == 0
+    assert bin_in_table(Verdict.FORGOT, -0.07) == -4
+
+
+def test_a_change_within_the_noise_has_no_colour():
     proved = {"low": -0.06, "high": -0.02}
     assert bin_of(-0.04, **proved) == -3
     assert bin_of(-0.04, **proved, noise=0.04) == 0

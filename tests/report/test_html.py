@@ -280,9 +280,9 @@ def test_every_table_has_as_many_cells_as_columns():
         assert len({len(re.findall("<t[hd]", row)) for row in rows}) == 1
 
 
-def test_the_noise_of_reruns_is_explained_only_where_it_is_drawn():
-    assert "what a rerun alone moves" in Page(render_html(full())).text
-    assert "what a rerun alone moves" not in Page(render_html(example())).text
+def test_the_noise_is_explained_only_where_it_is_drawn():
+    assert "what reruns or single steps move" in Page(render_html(full())).text
+    assert "what reruns or single steps move" not in Page(render_html(example())).text
 
 
 def test_a_base_alone_makes_a_profile_page():
