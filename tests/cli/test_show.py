@@ -9,7 +9,7 @@ from forgetscope.diagnosis import diagnose
 from forgetscope.records import Policy
 from forgetscope.report import ReportView
 from tests import strategies
-from tests.report import made
+from tests.report import behind, made
 
 
 def _view():
@@ -65,7 +65,7 @@ def test_a_pipe_gets_plain_lines(capsys):
 @pytest.mark.parametrize(("width", "chip"), [(60, "¶"), (100, "¶"), (120, "¶ FORMAT")])
 def test_a_remark_stands_beside_its_verdict_in_words_where_they_fit(terminal, width, chip):
     stream = terminal(width)
-    show(ReportView.of(made.full()))
+    show(ReportView.of(behind.full()))
     text = stream.getvalue()
     (row,) = [line for line in text.splitlines() if "▼ FORGOT" in line]
     assert row.rstrip().endswith(f"▼ FORGOT {chip}")
@@ -75,7 +75,7 @@ def test_a_remark_stands_beside_its_verdict_in_words_where_they_fit(terminal, wi
 
 def test_a_terminal_is_told_what_stands_behind_the_verdicts(terminal):
     stream = terminal(120)
-    show(ReportView.of(made.full(), checkpoints=made.SERIES))
+    show(ReportView.of(behind.full(), checkpoints=made.SERIES))
     lines = [line.rstrip() for line in stream.getvalue().splitlines()]
     assert "Instruction following: 31 of 38 lost answers are format" in lines
     assert [line for line in lines if line.startswith("Logic: lost from step 10 on; proven drop")]

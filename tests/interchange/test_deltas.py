@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from forgetscope.interchange import DELTA_COLUMNS, render_deltas, write_deltas
 from forgetscope.records import Adjunct, Findings, FormatClass, Verdict
-from tests.report import made
+from tests.report import behind, made
 
 
 def rows_of(diagnosis, **options):
@@ -57,7 +57,7 @@ def test_a_cell_brings_its_own_margin_noise_and_detectable_loss():
 
 def test_lost_answers_are_counted_by_form_where_they_were_generated():
     counts = {FormatClass.TRUNCATED: 4, FormatClass.REFUSED: 2, FormatClass.DIFFERENT: 3}
-    generated = made.cell("essays", findings=Findings(causes=made.causes(counts)))
+    generated = made.cell("essays", findings=Findings(causes=behind.causes(counts)))
     rows = rows_of(made.diagnosis(made.comparison(domains=[generated, made.cell("choices")])))
     assert [(row["lost_generated"], row["lost_by_form"]) for row in rows[1:]] == [
         ("9", "4"),

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from forgetscope.records import Findings
 from forgetscope.report.guessing import guessing
-from tests.report import made
+from tests.report import behind, made
 
 
 def section(**others):
-    cell = made.cell("law", findings=Findings(knowledge=made.knowledge(**others)))
+    cell = made.cell("law", findings=Findings(knowledge=behind.knowledge(**others)))
     return guessing(made.comparison(domains=[cell]), order=["law"])
 
 
@@ -35,7 +35,7 @@ def test_an_estimate_below_zero_is_no_negative_gain():
 
 
 def test_with_two_options_only_the_bounds_are_left():
-    found = section(lost=made.UNKNOWN, gained=made.UNKNOWN)
+    found = section(lost=behind.UNKNOWN, gained=behind.UNKNOWN)
     assert "Lost" not in found.columns
     assert "Gained" not in found.columns
     assert "Lost, bounds" in found.columns

@@ -11,7 +11,7 @@ import pytest
 from forgetscope.records import Heterogeneity, Role, Transition, Verdict
 from forgetscope.report import ReportView
 from forgetscope.report.html import render_html
-from tests.report import made
+from tests.report import behind, made
 
 VOID = {"meta", "input", "br", "link", "img"}
 KNOWN_TAGS = {
@@ -87,15 +87,17 @@ def example(**options):
 
 
 def full():
-    return ReportView.of(made.full(), checkpoints=made.SERIES)
+    return ReportView.of(behind.full(), checkpoints=made.SERIES)
 
 
 def hostile():
     """A report in which every text that comes from outside is hostile."""
     evil = " ".join(made.HOSTILE).replace("\ud800", "")
     apart = Heterogeneity(q=9.0, degrees=2, p_value=0.01, lost=made.HOSTILE)
-    probes = tuple(made.recovered(kind) for kind in made.HOSTILE)
-    told = made.findings(likelihood=made.likelihood(evil), heterogeneity=apart, recovered=probes)
+    probes = tuple(behind.recovered(kind) for kind in made.HOSTILE)
+    told = behind.findings(
+        likelihood=behind.likelihood(evil), heterogeneity=apart, recovered=probes
+    )
     known = {"findings": told, "weighting": evil, "n_missing": 2, "margin": 0.05}
     domains = [
         made.cell(evil, Verdict.FORGOT, change=-0.1, **known),
@@ -111,7 +113,7 @@ def hostile():
         made.story(place, prompt=text, gold=text, before=text, after=text, choices=(text,))
         for place, text in enumerate(made.HOSTILE)
     ]
-    courses = [made.course(evil, onset=evil, worst=evil, recovery=evil, trough=evil)]
+    courses = [behind.course(evil, onset=evil, worst=evil, recovery=evil, trough=evil)]
     return ReportView.of(
         replace(made.diagnosis(*steps), courses=tuple(courses)),
         stories=stories,
@@ -223,66 +225,6 @@ def test_sections_without_data_are_left_out_with_their_links():
     links = {attributes["href"] for tag, attributes in found.tags if tag == "a"}
     assert ids == {"verdict", "domains", "trust", "method"}
     assert links == {f"#{name}" for name in ids}
-
-
-def test_findings_have_their_sections_and_links_in_the_order_of_the_page():
-    found = Page(render_html(full()))
-    ids = [attributes.get("id") for tag, attributes in found.tags if tag == "section"]
-    assert ids == [
-        *("verdict", "domains", "when", "why", "guessing", "paths", "noise"),
-        *("trust", "method"),
-    ]
-    links = [attributes["href"] for tag, attributes in found.tags if tag == "a"]
-    assert [link for link in links if link in {f"#{name}" for name in ids}][1:] == [
-        f"#{name}" for name in ids
-    ]
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "31 of 38 lost answers are format",
-        "20 hit the token limit",
-        "−8.5 [−10.5, −6.5]",
-        "[3.5, 6.5]",
-        "3.1 to 8.7",
-        "at least 3.1 measured: 5.2 from step 10",
-        "6.1 biased upwards",
-        "p < 0.001",
-        "0.041 → 0.093 biased upwards",
-        "own margin: 5.0 points",
-        "each task weighs the same",
-        "3 items have a score on one side only",
-        "≠ SHIFTED",
-        "¶ FORMAT",
-        "draws with seed 7",
-    ],
-)
-def test_a_reader_without_scripts_sees_every_finding(words):
-    assert words in Page(render_html(full())).text
-
-
-def test_bars_of_lost_answers_have_their_numbers_as_name():
-    labels = [
-        attributes.get("aria-label", "")
-        for tag, attributes in Page(render_html(full())).tags
-        if tag == "svg"
-    ]
-    assert any(label.startswith("Instruction following: 20 hit the") for label in labels)
-
-
-def test_every_table_has_as_many_cells_as_columns():
-    text = render_html(full())
-    tables = re.findall('<table class="entries">(.*?)</table>', text, flags=re.DOTALL)
-    assert len(tables) == 9
-    for table in tables:
-        rows = re.findall("<tr>(.*?)</tr>", table, flags=re.DOTALL)
-        assert len({len(re.findall("<t[hd]", row)) for row in rows}) == 1
-
-
-def test_the_noise_is_explained_only_where_it_is_drawn():
-    assert "what reruns or single steps move" in Page(render_html(full())).text
-    assert "what reruns or single steps move" not in Page(render_html(example())).text
 
 
 def test_a_base_alone_makes_a_profile_page():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from forgetscope.records import Verdict
 from forgetscope.report import ReportView, wording
 from forgetscope.report.markdown import N_ITEMS, fenced, inline, render_markdown
-from tests.report import made
+from tests.report import behind, made
 
 
 def render(*, domains=None, stories=(), **options):
@@ -94,7 +94,7 @@ def test_a_base_alone_gives_its_profile():
 
 
 def test_what_stands_behind_the_verdicts_is_listed_below_the_table():
-    text = render_markdown(ReportView.of(made.full(), checkpoints=made.SERIES))
+    text = render_markdown(ReportView.of(behind.full(), checkpoints=made.SERIES))
     assert "| ▼ FORGOT ¶ FORMAT |" in text
     assert "- Instruction following\\: 31 of 38 lost answers are format\n" in text
     assert "proven drop from step 10 of at least 3.1 points" in text

@@ -6,7 +6,7 @@ import pytest
 
 from forgetscope.records import Findings, Heterogeneity
 from forgetscope.report.noise import FEW_ITEMS, noise
-from tests.report import made
+from tests.report import behind, made
 
 
 def section(**known):
@@ -22,7 +22,7 @@ def only(**known):
 
 
 def test_the_three_floors_stand_apart():
-    found = only(noise=made.noise(), cell={"detectable": 0.031})
+    found = only(noise=behind.noise(), cell={"detectable": 0.031})
     assert [found[key].text for key in ("Items", "Rerun", "Steps")] == ["1.1", "2.1", "0.7"]
     assert found["Detectable loss"].text == "3.1"
     excess = found["Changed sides beyond a rerun"]
@@ -30,18 +30,18 @@ def test_the_three_floors_stand_apart():
 
 
 def test_a_floor_that_was_not_measured_has_no_column():
-    found = only(noise=made.noise(rerun=math.nan, excess=made.UNKNOWN, step=math.nan))
+    found = only(noise=behind.noise(rerun=math.nan, excess=behind.UNKNOWN, step=math.nan))
     assert not {"Rerun", "Steps", "Changed sides beyond a rerun"} & set(found)
 
 
 def test_an_unbounded_metric_has_no_points():
-    found = only(noise=made.noise(), cell={"metric": "bits_per_byte", "detectable": 0.25})
+    found = only(noise=behind.noise(), cell={"metric": "bits_per_byte", "detectable": 0.25})
     assert (found["Items"].text, found["Detectable loss"].text) == ("0.011", "0.250")
     assert "Rerun" not in found
 
 
 def test_repeats_tell_self_flips_and_the_test_beyond_sampling():
-    found = only(repeats=made.repeats())
+    found = only(repeats=behind.repeats())
     assert found["Samples"].text == "8 → 4"
     assert found["A rerun alone loses"].text == "4.5"
     assert found["Beyond sampling"].text == "p < 0.001"
@@ -49,7 +49,7 @@ def test_repeats_tell_self_flips_and_the_test_beyond_sampling():
 
 
 def test_items_that_changed_sides_are_shown_gross():
-    found = only(transitions=made.transitions(), retention=made.estimate(0.87, 0.03))
+    found = only(transitions=behind.transitions(), retention=behind.estimate(0.87, 0.03))
     assert (found["Lost"].text, found["Gained"].text, found["Changed"].text) == (
         "8.0",
         "3.0",
@@ -68,7 +68,7 @@ def test_tasks_with_a_loss_of_their_own_are_named_on_one_line():
 
 @pytest.mark.parametrize(("n", "is_warned"), [(FEW_ITEMS - 1, True), (FEW_ITEMS, False)])
 def test_calibration_warns_of_its_bias_with_few_items(n, is_warned):
-    found = only(calibration=made.calibration(n))
+    found = only(calibration=behind.calibration(n))
     assert ("biased upwards" in found["note"]) == is_warned
     assert (found["ECE"].note == "biased upwards") == is_warned
     assert "not proof" in found["note"]
@@ -78,7 +78,7 @@ def test_calibration_warns_of_its_bias_with_few_items(n, is_warned):
 
 def test_confidence_that_was_never_measured_is_not_told():
     unknown = dict.fromkeys(("ece_before", "ece_after", "auroc_before", "auroc_after"), math.nan)
-    found = only(calibration=made.calibration(**unknown))
+    found = only(calibration=behind.calibration(**unknown))
     assert not {"ECE", "AUROC"} & set(found)
 
 
@@ -87,7 +87,7 @@ def test_without_findings_there_is_no_table():
 
 
 def test_every_finding_has_its_table():
-    titles = [table.title for table in section(**vars_of(made.findings()))]
+    titles = [table.title for table in section(**vars_of(behind.findings()))]
     assert len(titles) == len(set(titles)) == 5
 
 

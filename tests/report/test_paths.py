@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from forgetscope.records import Estimate
 from forgetscope.report.paths import course_sentence, paths
-from tests.report import made
+from tests.report import behind, made
 
 
 def name(label):
@@ -22,41 +22,41 @@ def entry(table, column, row=0):
 
 
 def test_a_proved_drop_is_told_by_its_lower_bound():
-    drop = entry(section(made.course()), "Proved drop")
+    drop = entry(section(behind.course()), "Proved drop")
     assert (drop.text, drop.note) == ("at least 3.1", "measured: 5.2 from step 10")
 
 
 def test_a_drop_that_is_not_proved_is_none():
-    drop = entry(section(made.still_course()), "Proved drop")
+    drop = entry(section(behind.still_course()), "Proved drop")
     assert drop.text == "none"
     assert "not proved" in drop.note
 
 
 def test_where_nothing_was_higher_before_there_is_no_drop():
-    risen = made.course(worst_drop=Estimate(value=-0.01, low=-0.03, high=made.NAN))
+    risen = behind.course(worst_drop=Estimate(value=-0.01, low=-0.03, high=made.NAN))
     drop = entry(section(risen), "Proved drop")
     assert (drop.text, drop.note) == ("none", "nothing was higher before")
 
 
 def test_a_run_level_without_step_noise_is_left_out():
-    bare = made.course(run_level=Estimate(value=-0.04, low=made.NAN, high=made.NAN))
+    bare = behind.course(run_level=Estimate(value=-0.04, low=made.NAN, high=made.NAN))
     assert "Run level" not in section(bare).columns
-    assert entry(section(made.course()), "Run level").note == "[−5.5, −2.5]"
+    assert entry(section(behind.course()), "Run level").note == "[−5.5, −2.5]"
 
 
 def test_equality_at_zero_is_no_proof():
-    at_zero = made.course(worst_drop=Estimate(value=0.05, low=0.0, high=made.NAN))
+    at_zero = behind.course(worst_drop=Estimate(value=0.05, low=0.0, high=made.NAN))
     assert entry(section(at_zero), "Proved drop").text == "none"
 
 
 def test_best_minus_last_is_called_biased():
-    table = section(made.course())
+    table = section(behind.course())
     assert entry(table, "Best minus last").note == "biased upwards"
     assert "biased upwards" in table.note
 
 
 def test_onset_and_recovery_name_their_checkpoints():
-    table = section(made.course(), made.still_course())
+    table = section(behind.course(), behind.still_course())
     assert entry(table, "Lost from").text == "step 10"
     recovered = entry(table, "Recovered")
     assert (recovered.text, recovered.note) == ("in part at step 20", "lowest at step 10")
@@ -64,24 +64,24 @@ def test_onset_and_recovery_name_their_checkpoints():
 
 
 def test_a_full_recovery_is_told_apart_from_one_in_part():
-    table = section(made.course(is_full_recovery=True))
+    table = section(behind.course(is_full_recovery=True))
     assert entry(table, "Recovered").text == "fully at step 20"
 
 
 def test_a_trend_without_steps_has_no_column():
-    assert "Trend" not in section(made.still_course()).columns
-    assert entry(section(made.course()), "Trend").note == "[−1.6, −0.8]"
+    assert "Trend" not in section(behind.still_course()).columns
+    assert entry(section(behind.course()), "Trend").note == "[−1.6, −0.8]"
 
 
 def test_an_unbounded_metric_keeps_its_unit():
     drop = Estimate(value=0.9, low=0.4, high=made.NAN)
-    table = section(made.course(worst_drop=drop), metric="bits_per_byte")
+    table = section(behind.course(worst_drop=drop), metric="bits_per_byte")
     assert entry(table, "Proved drop").text == "at least 0.400"
 
 
 def test_rows_stand_in_the_order_of_the_page_and_only_where_a_course_is():
     cells = [made.cell("logic"), made.cell("culture"), made.cell("law")]
-    courses = (made.course("logic"), made.still_course("culture"))
+    courses = (behind.course("logic"), behind.still_course("culture"))
     diagnosis = replace(made.diagnosis(made.comparison(domains=cells)), courses=courses)
     found = paths(diagnosis, order=["law", "culture", "logic"], name=name)
     assert [row.label for row in found.rows] == ["Culture", "Logic"]
@@ -92,11 +92,11 @@ def test_without_courses_there_is_no_section():
 
 
 def test_the_sentence_tells_onset_drop_and_recovery():
-    assert course_sentence(made.course(), metric="acc", name=name) == (
+    assert course_sentence(behind.course(), metric="acc", name=name) == (
         "Logic: lost from step 10 on; proven drop from step 10 of at least 3.1 points; "
         "recovered in part at step 20"
     )
 
 
 def test_what_is_not_proved_makes_no_sentence():
-    assert course_sentence(made.still_course(), metric="acc", name=name) == ""
+    assert course_sentence(behind.still_course(), metric="acc", name=name) == ""

@@ -4,7 +4,7 @@ import unicodedata
 
 from forgetscope.records import Findings, FormatClass
 from forgetscope.report import ReportView, plain_lines, verdict_line
-from tests.report import made
+from tests.report import behind, made
 
 
 def lines(*, use_ascii=False, **options):
@@ -69,7 +69,7 @@ def test_a_base_alone_lists_its_profile():
 
 
 def full_lines(**options):
-    return plain_lines(ReportView.of(made.full(), checkpoints=made.SERIES), **options)
+    return plain_lines(ReportView.of(behind.full(), checkpoints=made.SERIES), **options)
 
 
 def test_chips_stand_beside_the_verdict():
@@ -94,7 +94,7 @@ def test_a_domain_of_which_nothing_is_proved_has_no_line():
 
 
 def test_where_no_form_broke_no_line_says_so():
-    cell = made.cell("essays", findings=Findings(causes=made.causes({FormatClass.DIFFERENT: 9})))
+    cell = made.cell("essays", findings=Findings(causes=behind.causes({FormatClass.DIFFERENT: 9})))
     assert not [line for line in lines(domains=[cell]) if "format" in line]
-    broke = made.cell("essays", findings=Findings(causes=made.causes({FormatClass.ERROR: 9})))
+    broke = made.cell("essays", findings=Findings(causes=behind.causes({FormatClass.ERROR: 9})))
     assert "Essays: 9 of 9 lost answers are format" in lines(domains=[broke])

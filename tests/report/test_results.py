@@ -14,7 +14,7 @@ from forgetscope.records import Adjunct, FormatClass, Verdict, findings
 from forgetscope.report import SCHEMA, results, results_schema
 from forgetscope.report.json_values import json_object, json_value
 from forgetscope.report.results import render_results
-from tests.report import made
+from tests.report import behind, made
 
 CELL_KEYS = {
     *("name", "domain", "role", "metric", "n", "before", "after", "change", "low", "high"),
@@ -139,7 +139,7 @@ def test_the_schema_refuses_what_breaks_the_contract(key, value):
 
 
 def test_every_key_that_is_written_is_described_and_every_described_key_is_written():
-    valid(written(made.full()), strict(results_schema()))
+    valid(written(behind.full()), strict(results_schema()))
     valid(content(checkpoints=made.SERIES[:1]), strict(results_schema()))
 
 
@@ -162,7 +162,7 @@ def test_a_report_of_before_the_findings_still_fits_the_schema():
 
 
 def test_every_number_of_the_findings_is_written_as_it_is():
-    diagnosis = made.full()
+    diagnosis = behind.full()
     found = written(diagnosis)
     for cell, told in zip(
         diagnosis.comparisons[-1].domains, found["comparisons"][-1]["domains"], strict=True
@@ -173,18 +173,18 @@ def test_every_number_of_the_findings_is_written_as_it_is():
 
 
 def test_an_estimate_keeps_its_value_its_ends_and_its_p_value():
-    found = written(made.full())["courses"][0]["worst_drop"]
+    found = written(behind.full())["courses"][0]["worst_drop"]
     assert found == {"value": 0.052, "low": 0.031, "high": None, "p_value": None}
 
 
 def test_what_is_not_known_of_a_cell_is_null():
-    found = written(made.full())["comparisons"][0]["domains"][4]["findings"]
+    found = written(behind.full())["comparisons"][0]["domains"][4]["findings"]
     assert found.pop("recovered") == []
     assert set(found.values()) == {None}
 
 
 def test_lost_items_are_counted_by_class_in_the_order_of_the_record():
-    domain = written(made.full())["comparisons"][0]["domains"][0]
+    domain = written(behind.full())["comparisons"][0]["domains"][0]
     assert domain["findings"]["causes"]["by_class"][:2] == [
         [str(FormatClass.TRUNCATED), 20],
         [str(FormatClass.INVALID), 8],

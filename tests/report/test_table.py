@@ -18,7 +18,7 @@ from forgetscope.report.table import (
     table,
     told,
 )
-from tests.report import made
+from tests.report import behind, made
 
 NAN = math.nan
 
@@ -44,7 +44,7 @@ def test_a_table_of_nothing_is_no_table():
 
 @given(st.floats(-0.9, 0.9), st.floats(0.001, 0.5))
 def test_a_change_stands_with_its_interval(value, half):
-    entry = moved_entry(made.estimate(value, half))
+    entry = moved_entry(behind.estimate(value, half))
     assert entry.text == wording.change(value)
     assert entry.note == wording.interval(value - half, value + half)
 
@@ -62,7 +62,7 @@ def test_an_interval_without_width_is_none(make):
 
 @pytest.mark.parametrize("make", [moved_entry, share_entry, decimal_entry])
 def test_what_is_not_known_is_empty(make):
-    assert make(made.UNKNOWN) == Entry()
+    assert make(behind.UNKNOWN) == Entry()
 
 
 def test_a_size_that_is_not_known_is_empty_and_zero_is_not():
@@ -72,30 +72,30 @@ def test_a_size_that_is_not_known_is_empty_and_zero_is_not():
 
 @given(st.floats(-0.5, -0.0006))
 def test_a_share_below_zero_is_zero_and_keeps_its_estimate(value):
-    entry = share_entry(made.estimate(value, 0.01))
+    entry = share_entry(behind.estimate(value, 0.01))
     assert entry.text == "0.0"
     span = wording.span(value - 0.01, value + 0.01)
     assert entry.note == f"estimate {wording.points(value)} {span}"
 
 
 def test_an_unbounded_metric_keeps_its_own_unit():
-    entry = moved_entry(made.estimate(-0.25, 0.1), metric="bits_per_byte")
+    entry = moved_entry(behind.estimate(-0.25, 0.1), metric="bits_per_byte")
     assert entry == Entry("−0.250", "[−0.350, −0.150]")
 
 
 def domains():
-    known = Findings(noise=made.noise())
+    known = Findings(noise=behind.noise())
     return [made.cell("logic", findings=known), made.cell("culture"), made.cell("essays")]
 
 
 def test_findings_come_in_the_order_of_the_page():
-    cells = [made.cell(name, findings=Findings(noise=made.noise())) for name in "abc"]
+    cells = [made.cell(name, findings=Findings(noise=behind.noise())) for name in "abc"]
     found = told(made.comparison(domains=cells), lambda f: f.noise, order=["c", "a", "b"])
     assert [label for label, _, _ in found] == ["C", "A", "B"]
 
 
 def test_tasks_speak_where_their_domain_knows_nothing():
-    known = Findings(noise=made.noise())
+    known = Findings(noise=behind.noise())
     tasks = [
         made.cell("riddles", domain="logic", findings=known),
         made.cell("essay_a", domain="essays", findings=known),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from forgetscope.records import Adjunct, Causes, Estimate, Findings, FormatClass, Verdict
 from forgetscope.report import svg, wording
 from forgetscope.report.why import why
-from tests.report import made
+from tests.report import behind, made
 
 COUNTS = {
     FormatClass.TRUNCATED: 20,
@@ -40,12 +40,12 @@ def line(found, label):
 
 
 def test_the_card_says_how_many_lost_answers_are_format():
-    assert card(causes=made.causes(COUNTS)).finding == "31 of 38 lost answers are format"
+    assert card(causes=behind.causes(COUNTS)).finding == "31 of 38 lost answers are format"
 
 
 @given(st.dictionaries(st.sampled_from(list(FormatClass)), st.integers(0, 3000), min_size=1))
 def test_segments_are_all_lost_answers_form_first(counts):
-    found = card(causes=made.causes(counts))
+    found = card(causes=behind.causes(counts))
     numbers = [int(segment.count.replace(",", "")) for segment in found.segments]
     assert sum(numbers) == sum(counts.values())
     assert 0 not in numbers
@@ -60,20 +60,20 @@ def test_segments_are_all_lost_answers_form_first(counts):
 
 
 def test_a_match_somewhere_in_the_answer_is_only_possible():
-    labels = [segment.label for segment in card(causes=made.causes(COUNTS)).segments]
+    labels = [segment.label for segment in card(causes=behind.causes(COUNTS)).segments]
     assert "gold present but unread (possibly)" in labels
     assert not [label for label in labels if "possibly" in label and "gold" not in label]
 
 
 def test_refusals_count_as_answers_and_not_as_form():
-    found = card(causes=made.causes(COUNTS))
+    found = card(causes=behind.causes(COUNTS))
     kinds = {segment.label: segment.is_form for segment in found.segments}
     assert kinds["refused"] is False
     assert kinds["hit the token limit"] is True
 
 
 def test_both_readings_stand_with_their_intervals_and_verdicts():
-    found = card(readings=made.readings())
+    found = card(readings=behind.readings())
     assert line(found, "Strict reading").text == "−9.0"
     assert line(found, "Strict reading").note == "[−11.0, −7.0] · FORGOT"
     assert line(found, "Lenient reading").note == "[−1.7, +0.7] · HELD"
@@ -81,18 +81,18 @@ def test_both_readings_stand_with_their_intervals_and_verdicts():
 
 
 def test_two_readings_that_agree_are_one_line():
-    same = made.readings(form=Estimate(value=0.0, low=math.nan, high=math.nan))
+    same = behind.readings(form=Estimate(value=0.0, low=math.nan, high=math.nan))
     found = card(readings=replace(same, lenient=same.strict, lenient_verdict=same.strict_verdict))
     assert [one.label for one in found.lines] == ["Strict and lenient reading"]
     assert found.lines[0].entry.note == "[−11.0, −7.0] · FORGOT"
 
 
 def test_where_nothing_was_lost_there_is_no_card():
-    assert section(lost=0, readings=made.readings(), causes=made.causes({})) is None
+    assert section(lost=0, readings=behind.readings(), causes=behind.causes({})) is None
 
 
 def test_rates_change_with_intervals_and_the_length_is_a_ratio():
-    found = card(causes=made.causes(COUNTS))
+    found = card(causes=behind.causes(COUNTS))
     assert line(found, "Cut off at the token limit").note == "[+10.0, +14.0]"
     assert line(found, "Without a parsable answer").text == "+3.0"
     assert line(found, "Length of the answers").text == "1.84 ×"
@@ -102,8 +102,8 @@ def test_rates_change_with_intervals_and_the_length_is_a_ratio():
 def test_what_was_not_measured_has_no_line():
     nothing = Causes(
         by_class=(),
-        truncated=made.UNKNOWN,
-        unparsed=made.UNKNOWN,
+        truncated=behind.UNKNOWN,
+        unparsed=behind.UNKNOWN,
         token_ratio=math.nan,
         finished_before=math.nan,
         finished_after=0.5,
@@ -113,13 +113,13 @@ def test_what_was_not_measured_has_no_line():
 
 
 def test_the_card_bears_the_verdict_and_its_chips():
-    found = section(readings=made.readings(), adjuncts=(Adjunct.FORMAT,)).cards[0]
+    found = section(readings=behind.readings(), adjuncts=(Adjunct.FORMAT,)).cards[0]
     assert found.mark is wording.MARKS[Verdict.FORGOT]
     assert [chip.word for chip in found.chips] == ["FORMAT"]
 
 
 def test_what_came_back_stands_beside_its_control():
-    found = section(recovered=(made.recovered(), made.recovered("prefix", n=1200)))
+    found = section(recovered=(behind.recovered(), behind.recovered("prefix", n=1200)))
     [table] = found.tables
     assert table.columns == ("Asked", "Lost items asked", "Came back", "Control")
     first, second = [[entry.text for entry in row.entries] for row in table.rows]
@@ -129,13 +129,15 @@ def test_what_came_back_stands_beside_its_control():
 
 
 def test_a_share_that_came_back_stays_between_none_and_all():
-    probe = made.recovered(came_back=made.estimate(0.97, 0.1), control=made.estimate(0.02, 0.1))
+    probe = behind.recovered(
+        came_back=behind.estimate(0.97, 0.1), control=behind.estimate(0.02, 0.1)
+    )
     [row] = section(recovered=(probe,)).tables[0].rows
     assert [entry.note for entry in row.entries[2:]] == ["[87 %, 100 %]", "[0 %, 12 %]"]
 
 
 def test_likelihood_is_called_evidence_and_not_proof():
-    [table] = section(likelihood=made.likelihood()).tables
+    [table] = section(likelihood=behind.likelihood()).tables
     assert "evidence, not proof" in table.note
     [row] = table.rows
     texts = [entry.text for entry in row.entries]
@@ -143,12 +145,12 @@ def test_likelihood_is_called_evidence_and_not_proof():
 
 
 def test_a_likelihood_that_suggests_nothing_has_no_column_for_it():
-    [table] = section(likelihood=made.likelihood(words="")).tables
+    [table] = section(likelihood=behind.likelihood(words="")).tables
     assert "Suggests" not in table.columns
 
 
 def bar(counts):
-    found = card(causes=made.causes(counts))
+    found = card(causes=behind.causes(counts))
     return found, ElementTree.fromstring(svg.cause_bar(found.segments, label=found.summary))
 
 
@@ -179,8 +181,8 @@ def test_form_and_answer_have_different_fills():
 
 
 def test_hostile_words_are_shown_and_stay_on_one_line():
-    [table] = section(likelihood=made.likelihood(words="a\x1b[2J\nb")).tables
+    [table] = section(likelihood=behind.likelihood(words="a\x1b[2J\nb")).tables
     assert table.rows[0].entries[-1].text == "a[ESC][2J b"
-    probe = made.recovered("new\u202ekind\n")
+    probe = behind.recovered("new\u202ekind\n")
     text = section(recovered=(probe,)).tables[0].rows[0].entries[0].text
     assert not re.search("[\u202e\n]", text)

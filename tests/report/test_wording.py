@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from forgetscope.records import Adjunct, Findings, FormatClass, Verdict
 from forgetscope.report import wording
-from tests.report import made
+from tests.report import behind, made
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_what_is_undefined_has_no_digits():
 
 @given(st.dictionaries(st.sampled_from(list(FormatClass)), st.integers(0, 50)))
 def test_lost_answers_are_counted_by_form(counts):
-    cell = made.cell(findings=Findings(causes=made.causes(counts)))
+    cell = made.cell(findings=Findings(causes=behind.causes(counts)))
     lost, form = sum(counts.values()), sum(n for c, n in counts.items() if c.is_format)
     expected = f"{form} of {lost} lost answers are format" if lost else ""
     assert wording.lost_by_form(cell) == expected
