@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -20,6 +21,8 @@ _ALONE = "nothing to compare with"
 """What the row of a base alone says where nothing else is wrong with it."""
 _STEP, _WIDEST = 0.001, 0.5
 """Margins are advised in tenths of a point, up to half the scale."""
+_NEXT_TO_NONE = 1e-12
+"""Share of changed items; none at all has no variance to plan with."""
 _POWER = 0.8
 """Of `Cell.detectable`."""
 _DOMAIN: Literal["domain"] = "domain"
@@ -43,6 +46,9 @@ class Reach:
     margin: float
     detectable: float = math.nan
     """Smallest loss that is proved at the wanted power; nan where nothing can be."""
+    holdable: float = math.nan
+    """Smallest margin that is proved held, were there no true change, in tenths of a point; nan
+    where none up to half the scale is."""
     needed: int | None = None
     """Items that prove the margin, were there no true change; `None` where nothing can be said."""
     with_repeats: float = math.nan
@@ -195,10 +201,11 @@ def _judged(row: Reach, *, level: Level, effect: float = 1.0, within: float = ma
     found = replace(
         row,
         detectable=detectable,
+        holdable=_holdable(row, level=level, effect=effect),
         needed=needed,
         with_repeats=detectable * math.sqrt(1.0 - within),
     )
-    return replace(found, advice=_advice(found, level=level, effect=effect))
+    return replace(found, advice=_advice(found, level=level))
 
 
 def _needed(row: Reach, margin: float, *, level: Level, effect: float) -> int | None:
@@ -213,19 +220,19 @@ def _reach_of_one(level: Level) -> float:
     return planned_change(1, 1.0, alpha=level.alpha_each, power=level.power)
 
 
-def _advice(row: Reach, *, level: Level, effect: float) -> str:
+def _advice(row: Reach, *, level: Level) -> str:
     """Return what a person can do where the items are too few; empty where they are enough."""
     if row.n is None or not row.further:
         return ""
     margin = _size(row.margin, row.unit)
-    fewest = _needed(replace(row, discordance=1e-12), row.margin, level=level, effect=effect)
+    fewest = held_items(_NEXT_TO_NONE, margin=row.margin, level=level)
     if row.unit == _POINTS and fewest is not None and fewest > row.n:
         pooled = "add items or tasks" if row.kind == _DOMAIN else "judge it within its domain"
         start = f"{row.n:,} items cannot prove {margin} even if none changes: {pooled}"
     else:
         start = f"needs {row.further:,} more items"
-    wide = _widened(row, level=level, effect=effect)
-    words = start if wide is None else f"{start}, or take a margin of {_size(wide, row.unit)}"
+    wide = row.holdable
+    words = start if math.isnan(wide) else f"{start}, or take a margin of {_size(wide, row.unit)}"
     if row.with_repeats <= row.margin:
         return f"{words}, or sample each answer more often"
     if not math.isnan(row.with_repeats):
@@ -233,16 +240,20 @@ def _advice(row: Reach, *, level: Level, effect: float) -> str:
     return words
 
 
-def _widened(row: Reach, *, level: Level, effect: float) -> float | None:
-    """Return the smallest margin, in tenths of a point, that the items at hand do prove."""
+def _holdable(row: Reach, *, level: Level, effect: float) -> float:
+    """Return the smallest margin, in tenths of a point, that the items at hand prove held."""
     if row.unit != _POINTS or row.n is None:
-        return None
-    for tenths in range(math.ceil(row.margin / _STEP), math.ceil(_WIDEST / _STEP)):
-        margin = tenths * _STEP
-        needed = _needed(row, margin, level=level, effect=effect)
-        if needed is not None and needed <= row.n:
-            return margin
-    return None
+        return math.nan
+    n = row.n
+
+    def is_held(tenths: int) -> bool:
+        needed = _needed(row, tenths * _STEP, level=level, effect=effect)
+        return needed is not None and needed <= n
+
+    # what holds a margin holds every wider one
+    margins = range(1, round(_WIDEST / _STEP) + 1)
+    place = bisect_left(margins, True, key=is_held)
+    return margins[place] * _STEP if place < len(margins) else math.nan
 
 
 def _size(value: float, unit: str) -> str:

@@ -49,7 +49,10 @@ def show_table(table: Table) -> None:
 
     shown = RichTable(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for place, name in enumerate(table.head):
-        shown.add_column(name, justify="left" if place in table.left else "right", overflow="fold")
+        is_left = place in table.left
+        shown.add_column(
+            name, justify="left" if is_left else "right", overflow="fold", no_wrap=is_left
+        )
     for row in table.rows:
         shown.add_row(*map(Text, row))
     out.print(shown)

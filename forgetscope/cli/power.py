@@ -13,7 +13,7 @@ from forgetscope.cli.options import MarginOption, PolicyOption
 from forgetscope.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from forgetscope.api import Level, Plan, Reach
 
@@ -166,39 +166,52 @@ def _show_plan(found: Plan, as_json: bool) -> None:
 
 def _show_reach(rows: Sequence[Reach], as_json: bool, *, level: Level) -> None:
     from forgetscope.cli.console import err
-    from forgetscope.cli.lines import Table, print_json, show_table
+    from forgetscope.cli.lines import Table, print_json, print_lines, show_table
+    from forgetscope.report.wording import one_line
 
     if as_json:
         print_json(
             {"schema": SCHEMA, "rows": [{**asdict(row), "further": row.further} for row in rows]}
         )
         return
-    head = ["", "items", "change sides", "margin", "provable loss", "items needed", "advice"]
-    show_table(Table(head=head, rows=[_reach_cells(row) for row in rows], left=(0, 6)))
-    err.print(
-        f"note: power {level.power:g}, alpha {level.alpha:g} shared by all domains (tasks) of all "
-        "checkpoints; items needed if there is no true change; margins and losses in points",
-        markup=False,
+    head = ["", "items", "changed", "margin", "provable", "holdable", "needs"]
+    show_table(Table(head=head, rows=[_reach_cells(row) for row in rows], left=(0,)))
+    print_lines(
+        f"{one_line(row.name)}: {one_line(row.advice)}"
+        for row in rows
+        if row.kind == "domain" and row.advice
     )
-    if not all(row.is_measured for row in rows):
-        err.print(
-            "note: the share of items that change sides is assumed: --discordance", markup=False
-        )
+    for note in _notes(rows, level):
+        err.print(f"note: {note}", markup=False)
 
 
 def _reach_cells(row: Reach) -> list[str]:
     from forgetscope.report.wording import one_line
 
     is_points = row.unit == "points"
+    further = row.further if row.n is not None else row.needed
     return [
         one_line(row.name) if row.kind == "domain" else f"  {one_line(row.name)}",
         "all" if row.n is None else f"{row.n:,}",
         _percent(row.discordance) if is_points and row.needed is not None else "",
-        f"{100 * row.margin:.1f}" if is_points else f"{row.margin:g}",
-        _loss(row.detectable, is_points=is_points),
-        "" if row.needed is None else f"{row.needed:,}",
-        one_line(row.advice) or ("enough" if row.needed is not None else ""),
+        _size(row.margin, is_points=is_points),
+        _size(row.detectable, is_points=is_points),
+        _size(row.holdable, is_points=is_points),
+        "-" if further is None else f"{further:,}" if further else "enough",
     ]
+
+
+def _notes(rows: Sequence[Reach], level: Level) -> Iterator[str]:
+    yield (
+        "provable is the smallest loss that these items prove, holdable the smallest margin that "
+        "they prove held if there is no true change, needs the further items for the margin; points"
+    )
+    yield (
+        f"power {level.power:g}, alpha {level.alpha:g} shared by all domains (and by all tasks) of "
+        "all checkpoints"
+    )
+    if not all(row.is_measured for row in rows):
+        yield "the share of changed items is assumed: `--discordance`"
 
 
 def _surely(level: Level) -> str:
@@ -216,7 +229,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _loss(share: float, *, is_points: bool) -> str:
+def _size(share: float, *, is_points: bool) -> str:
     if math.isnan(share):
         return ""
     return f"{100 * share:.1f}" if is_points else f"{share:.3g}"

@@ -172,7 +172,8 @@ def test_with_a_third_of_them_it_is_not():
 
 def test_the_margin_it_advises_is_one_that_the_items_prove():
     (row, _) = reaches(series((25, 25, 500)))
-    wide = float(row.advice.split("margin of ")[1].split()[0]) / 100
+    wide = row.holdable
+    assert f"margin of {100 * wide:.1f} points" in row.advice
     (fine, _) = reaches(series((25, 25, 500)), policy=Policy(margin=wide))
     (close, _) = reaches(series((25, 25, 500)), policy=Policy(margin=wide - 0.002))
     assert (fine.advice, close.advice != "") == ("", True)
@@ -296,6 +297,8 @@ def test_any_study_gets_numbers_in_range(lost, gained, n, power):
         assert 0 < row.detectable <= 1
         assert row.needed >= 1
         assert (row.advice == "") == (row.needed <= n)
+        assert math.isnan(row.holdable) or 0 < row.holdable <= 0.5
+        assert (row.holdable <= row.margin) == (row.needed <= n)
 
 
 # ---- of a suite ----------------------------------------------------------------------

@@ -38,8 +38,11 @@ def test_a_study_is_told_domain_by_domain_what_it_can_prove(study, call):
     names = {line.split()[0] for line in out.splitlines()[1:]}
     assert {"knowledge", "arc_easy", "math", "gsm8k"} <= names
     assert "assumed" not in err
-    measured = [line for line in out.splitlines()[1:] if "cannot be measured" not in line]
-    assert all("items cannot prove 2.0 points" in line for line in measured)
+    advice = [line for line in out.splitlines() if ": " in line]
+    domains = {"knowledge", "commonsense", "reading", "language", "math"}
+    assert {line.split(":")[0] for line in advice} == domains
+    # two dozen items prove no margin of two points, if anything can be measured at all
+    assert all("cannot be measured" in line or "cannot prove 2.0" in line for line in advice)
 
 
 def test_what_is_printed_is_also_had_as_json_in_shares(study, call):
@@ -158,6 +161,18 @@ def test_a_terminal_gets_a_table(monkeypatch):
         ["語", "7"],
         ["abc", "1,000"],
     ]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_no_name_is_broken_on_a_terminal(width, study, call, monkeypatch):
+    stream = io.StringIO()
+    made = Console(file=stream, force_terminal=True, width=width, color_system=None)
+    monkeypatch.setattr(console, "out", made)
+    assert call("power", study)[0] == 0
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 1 + 5 + 5
+    assert max(map(len, lines)) <= width
+    assert sum("blimp_causative" in line for line in lines) == 1
 
 
 def test_a_stream_without_unicode_gets_ascii(monkeypatch):
