@@ -107,19 +107,23 @@ def _why_not(row: Row, criterion: Criterion, joint: Interval) -> str:
     reason = why_base_says_nothing(row, alpha=criterion.alpha)
     if reason:
         return reason
-    if math.isnan(joint.low) and not row.is_mean:
-        metric = pairs.tasks[0].metric
-        if row.change.fell == row.change.rose == 0:
-            return f"no answer changed, and resampling cannot tell how surely {metric} held"
-        return f"{metric} is undefined on some resampled sets of these items"
     if math.isnan(joint.low):
-        return "every item changed by the same amount: an unbounded metric has no interval then"
+        return _why_no_interval(row)
     if _missing_items_decide(row, criterion):
         return (
             f"missing items decide: {pairs.n_missing:,} of {pairs.n + pairs.n_missing:,} items "
             "lack a score on one side"
         )
     return ""
+
+
+def _why_no_interval(row: Row) -> str:
+    if row.is_mean:
+        return "every item changed by the same amount: an unbounded metric has no interval then"
+    metric = row.pairs.tasks[0].metric
+    if row.change.fell == row.change.rose == 0:
+        return f"no answer changed, and resampling cannot tell how surely {metric} held"
+    return f"{metric} is undefined on some resampled sets of these items"
 
 
 def _missing_items_decide(row: Row, criterion: Criterion) -> bool:
