@@ -47,6 +47,10 @@ def test_bounds_are_ordered_and_never_below_zero(one, other):
     assert 0 <= float(low) <= float(high)
 
 
+def test_bounds_that_are_not_known_are_left_out():
+    assert "Lost, bounds" not in section(lost_low=math.nan, lost_high=math.nan).columns
+
+
 def test_what_a_base_that_knows_nothing_kept_is_not_told():
     assert "Still known" not in section(retention=math.nan).columns
 

@@ -44,6 +44,11 @@ def test_a_run_level_without_step_noise_is_left_out():
     assert entry(section(behind.course()), "Run level").note == "[−5.5, −2.5]"
 
 
+def test_a_drop_that_is_not_known_has_no_column():
+    unknown = behind.course(worst_drop=Estimate(value=made.NAN, low=made.NAN, high=made.NAN))
+    assert "Proved drop" not in section(unknown).columns
+
+
 def test_equality_at_zero_is_no_proof():
     at_zero = behind.course(worst_drop=Estimate(value=0.05, low=0.0, high=made.NAN))
     assert entry(section(at_zero), "Proved drop").text == "none"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from forgetscope.records import Adjunct, Causes, Estimate, Findings, FormatClass, Verdict
 from forgetscope.report import svg, wording
+from forgetscope.report.table import NO_INTERVAL, Entry
 from forgetscope.report.why import why
 from tests.report import behind, made
 
@@ -134,6 +135,15 @@ def test_a_share_that_came_back_stays_between_none_and_all():
     )
     [row] = section(recovered=(probe,)).tables[0].rows
     assert [entry.note for entry in row.entries[2:]] == ["[87 %, 100 %]", "[0 %, 12 %]"]
+
+
+def test_a_share_that_came_back_is_told_as_far_as_it_is_known():
+    probe = behind.recovered(
+        came_back=Estimate(value=1.0, low=math.nan, high=math.nan), control=behind.UNKNOWN
+    )
+    [table] = section(recovered=(probe,)).tables
+    assert "Control" not in table.columns
+    assert table.rows[0].entries[2] == Entry("100 %", NO_INTERVAL)
 
 
 def test_likelihood_is_called_evidence_and_not_proof():
