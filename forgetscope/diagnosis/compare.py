@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -82,7 +83,9 @@ def _cells(
         found = []
         for row, alpha_each in zip(rows, level, strict=True):
             criterion = Criterion(alpha=policy.alpha, alpha_each=alpha_each, seed=policy.seed)
-            found.append(with_findings(cell(row, criterion), row, criterion, probes=each.probes))
+            whole = replace(row, pairs=row.pairs.joined())
+            made = cell(whole, criterion)
+            found.append(with_findings(made, whole, criterion, probes=each.probes))
         found_C.append(found)
     return with_adjuncts(found_C, alpha=policy.alpha)
 

@@ -35,6 +35,16 @@ class Side:
         """Return some rows, in their order."""
         return Side(form_I=self.form_I[row_i], evidence=self.evidence.at(row_i))
 
+    @staticmethod
+    def joined(sides: tuple[Side, ...]) -> Side:
+        """Return several sides as one."""
+        if len(sides) == 1:
+            return sides[0]
+        return Side(
+            form_I=np.concatenate([side.form_I for side in sides]),
+            evidence=Evidence.joined(tuple(side.evidence for side in sides)),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pairs:
@@ -55,8 +65,10 @@ class Pairs:
     """Weight of each item in the mean; `None` where all weigh the same."""
     weighting: str = "items"
     """What weighs the same: `items`, `bytes`, `tasks`, or `own` weights of the policy."""
-    before: Side
-    after: Side
+    before_sides: tuple[Side, ...]
+    after_sides: tuple[Side, ...]
+    """One per task that is pooled here; put together only while they are looked at, since a series
+    holds many pools at once."""
     n_missing: int
     """Items that only one side has, or whose unbounded score is not finite."""
     n_failed: int
@@ -73,6 +85,20 @@ class Pairs:
     def is_bounded(self) -> bool:
         """Whether every score lies in [0, 1]."""
         return all(task.is_bounded for task in self.tasks)
+
+    @property
+    def before(self) -> Side:
+        """What the checkpoint before did."""
+        return Side.joined(self.before_sides)
+
+    @property
+    def after(self) -> Side:
+        """What the checkpoint after did."""
+        return Side.joined(self.after_sides)
+
+    def joined(self) -> Pairs:
+        """Return the same pairs with their sides put together once and for all."""
+        return replace(self, before_sides=(self.before,), after_sides=(self.after,))
 
     @property
     def is_generated_I(self) -> NDArray[np.bool_]:
@@ -93,8 +119,8 @@ class Pairs:
             after_I=self.after_I[row_i],
             chance_I=self.chance_I[row_i],
             weight_I=None if self.weight_I is None else self.weight_I[row_i],
-            before=self.before.at(row_i),
-            after=self.after.at(row_i),
+            before_sides=(self.before.at(row_i),),
+            after_sides=(self.after.at(row_i),),
         )
 
 
@@ -155,8 +181,8 @@ def pair(before: Column, after: Column, *, labels: tuple[str, str]) -> Pairs:
         chance_I=_upwards(before.chance_I[rows[0]], before.task),
         weight_I=weight_I,
         weighting="items" if weight_I is None else "bytes",
-        before=first,
-        after=second,
+        before_sides=(first,),
+        after_sides=(second,),
         n_missing=n_missing,
         n_failed=int(failed_2I.sum()),
     )
@@ -175,8 +201,8 @@ def refused(task: Task, reason: str) -> Pairs:
         before_I=empty_I,
         after_I=empty_I,
         chance_I=empty_I,
-        before=nothing,
-        after=nothing,
+        before_sides=(nothing,),
+        after_sides=(nothing,),
         n_missing=0,
         n_failed=0,
         refusal=reason,
@@ -200,10 +226,15 @@ def _side(column: Column, row_i: NDArray[np.intp], failed_I: NDArray[np.bool_]) 
     form_I = column.form_I[row_i]
     form_I[failed_I] = form_code(FormatClass.ERROR)
     evidence = column.evidence
-    return Side(
-        form_I=form_I,
-        evidence=Evidence.unknown(len(row_i)) if evidence is None else evidence.at(row_i),
-    )
+    if evidence is None:
+        evidence = Evidence.unknown(len(row_i))
+    elif not _is_whole(row_i, len(column.item_ids)):
+        evidence = evidence.at(row_i)
+    return Side(form_I=form_I, evidence=evidence)
+
+
+def _is_whole(row_i: NDArray[np.intp], n: int) -> bool:
+    return len(row_i) == n and np.array_equal(row_i, np.arange(n))
 
 
 def _bytes(task: Task, evidence: Evidence) -> NDArray[np.float64] | None:
@@ -216,7 +247,7 @@ def _bytes(task: Task, evidence: Evidence) -> NDArray[np.float64] | None:
 
 
 def _chosen(names: tuple[str, ...], row_i: NDArray[np.intp]) -> tuple[str, ...]:
-    if len(row_i) == len(names) and np.array_equal(row_i, np.arange(len(names))):
+    if _is_whole(row_i, len(names)):
         return names
     return tuple(names[i] for i in row_i.tolist())
 

@@ -9,9 +9,9 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from forgetscope.diagnosis.pair import Pairs, Side, numbered, refused
+from forgetscope.diagnosis.pair import Pairs, numbered, refused
 from forgetscope.errors import UsageError
-from forgetscope.records import Evidence, Policy, Role, Task, Weighting
+from forgetscope.records import Policy, Role, Task, Weighting
 
 __all__ = ["domain_pools", "overall_pool", "pool", "role_of"]
 
@@ -105,17 +105,10 @@ def pool(parts: Sequence[Pairs], *, weights: Weighting = "items") -> Pairs:
         chance_I=np.concatenate([part.chance_I for part in usable]),
         weight_I=weight_I,
         weighting=weighting,
-        before=_joined([part.before for part in usable]),
-        after=_joined([part.after for part in usable]),
+        before_sides=tuple(side for part in usable for side in part.before_sides),
+        after_sides=tuple(side for part in usable for side in part.after_sides),
         n_missing=sum(part.n_missing for part in usable),
         n_failed=sum(part.n_failed for part in usable),
-    )
-
-
-def _joined(sides: Sequence[Side]) -> Side:
-    return Side(
-        form_I=np.concatenate([side.form_I for side in sides]),
-        evidence=Evidence.joined(tuple(side.evidence for side in sides)),
     )
 
 
