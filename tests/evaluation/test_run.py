@@ -1,5 +1,6 @@
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -133,6 +134,29 @@ def test_progress_ends_with_everything_done(tmp_path, mirror, models):
     assert seen[-1] == ("base (1 of 1)", 12, 12)
 
 
+def test_scores_of_an_older_judge_are_made_anew_from_the_stored_answers(tmp_path, mirror, models):
+    suite = _suite("arc_easy", "gsm8k", shots=0, limit=4, max_new_tokens=4)
+    _evaluate(tmp_path / "s", models[:1], suite, mirror)
+    whole = _stored_scores(tmp_path / "s")
+    connection = sqlite3.connect(tmp_path / "s" / "study.sqlite")
+    with connection:
+        connection.execute(
+            "UPDATE scores SET edition = 1, form = NULL, n_tokens = NULL, gold_bytes = NULL"
+        )
+    connection.close()
+    assert _stored_scores(tmp_path / "s") != whole
+    assert _evaluate(tmp_path / "s", models[:1], suite, mirror).computed == 0
+    assert _stored_scores(tmp_path / "s") == whole
+    assert any(score.form is not None for score in whole.values())
+    assert any(score.likelihood is not None for score in whole.values())
+
+
+def _stored_scores(folder):
+    with Study(folder) as study:
+        ids = [i for column in study.profile("base").columns for i in column.item_ids]
+        return study.answers_of("base").scores(ids)
+
+
 _EVALUATE = """
 import sys
 from pathlib import Path
@@ -165,8 +189,6 @@ def test_a_killed_evaluation_goes_on_and_ends_with_the_same_digits(tmp_path, mir
 
 
 def _n_answers(folder):
-    import sqlite3
-
     path = folder / "study.sqlite"
     if not path.exists():
         return 0
