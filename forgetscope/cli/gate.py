@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forgetscope.cli.options import MarginOption, PolicyOption, StudyArgument
-from forgetscope.records import UNBOUNDED_METRICS, Verdict
 
 if TYPE_CHECKING:
     from forgetscope.records import Cell
@@ -77,6 +76,7 @@ def gate_line(row: Cell, *, require: Require) -> str:
     Where proof is asked for, the interval is that of the domain alone: its lower end decides.
     """
     from forgetscope.diagnosis import held_at_gate
+    from forgetscope.records import UNBOUNDED_METRICS, Verdict
     from forgetscope.report import wording
 
     mark = wording.mark_of(row.verdict)

@@ -134,9 +134,10 @@ def parse_margin(value: object, *, where: str = "--margin") -> float:
     if isinstance(value, bool) or not math.isfinite(number) or number <= 0:
         raise UsageError(f"`{where} {text}` is no margin", hint=_MARGIN_HINT)
     if not is_points and number >= 0.5:
+        points = f"{number:g}pp" if isinstance(value, str) else f'"{number:g}pp"'
         raise UsageError(
             f"`{where} {text}` would be {100 * number:g} points",
-            hint=f"for {number:g} points write {number:g}pp",
+            hint=f"for {number:g} points write {points}",
         )
     share = number / 100 if is_points else number
     if share >= 1:
@@ -146,7 +147,7 @@ def parse_margin(value: object, *, where: str = "--margin") -> float:
 
 def check_tasks(file: PolicyFile, tasks: Sequence[Task]) -> None:
     """Raise `UsageError` unless the domains and weights of a policy are those of the tasks."""
-    measured = {task.domain for task in tasks}
+    measured = dict.fromkeys(task.domain for task in tasks)
     for name, own in file.policy.domains.items():
         if name not in measured:
             raise UsageError(
@@ -161,7 +162,7 @@ def _check_weights(
     weights: Mapping[str, float], domain: str, tasks: Sequence[Task], *, where: str
 ) -> None:
     of_domain = [task for task in tasks if task.domain == domain]
-    known = {task.name for task in of_domain}
+    known = dict.fromkeys(task.name for task in of_domain)
     for name in weights:
         if name not in known:
             raise UsageError(
@@ -169,7 +170,7 @@ def _check_weights(
                 hint=_suggestion(name, known),
             )
     # unbounded tasks are no part of a domain that has bounded ones
-    counted = {task.name for task in of_domain if task.is_bounded} or known
+    counted = {task.name for task in of_domain if task.is_bounded} or set(known)
     missing = sorted(counted - set(weights))
     if missing:
         raise UsageError(

@@ -124,6 +124,32 @@ def test_each_domain_is_held_to_its_own_margin():
     assert [held_at_gate(row) for row in rows] == [True, False]
 
 
+def test_the_tier_of_a_policy_goes_before_the_role_of_the_tasks():
+    watched = Policy(domains={"d0": DomainPolicy(role=Role.WATCH)})
+    assert gate(FORGOT, HELD, policy=watched).exit_code == 0
+    judged = Policy(domains={"d0": DomainPolicy(role=Role.GENERAL)})
+    assert gate(FORGOT, role=Role.TARGET, policy=judged).exit_code == 1
+
+
+def test_weights_decide_whether_a_small_task_can_be_forgotten():
+    """A task of 100 items lost 30 points, one of 1,900 nothing: 1.5 points an item, 15 a task."""
+    small, large = (task(name, domain="d0", chance=math.nan) for name in ("small", "large"))
+    tables = {small: counts(30, 0, 100), large: counts(10, 10, 1900)}
+    sides = [
+        profile(label, *(column(of, values[side]) for of, values in tables.items()))
+        for side, label in enumerate(("base", "step-40"))
+    ]
+
+    def change(weights):
+        policy = Policy(domains={"d0": DomainPolicy(weights=weights)})
+        found = diagnose(sides, policy=policy)
+        return found.comparisons[0].domains[0].change, found.gate.exit_code
+
+    assert change("items") == (pytest.approx(-0.015), 0)
+    assert change("tasks") == (pytest.approx(-0.15), 1)
+    assert change({"small": 1.0, "large": 4.0}) == (pytest.approx(-0.06), 1)
+
+
 def test_held_at_the_gate_is_the_unadjusted_lower_end_beyond_minus_the_margin():
     for row in diagnose(series(FORGOT, SLIPPED, OPEN_CASE, HELD, (0, 0, 5))).comparisons[0].domains:
         measured = row.verdict is not Verdict.CANNOT_MEASURE

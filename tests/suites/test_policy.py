@@ -89,7 +89,8 @@ def test_a_tier_is_a_role(word, role, written):
         ("[domain.math]", "domain", "`domains`"),
         ("[domains.knowlege]", "domains.knowlege", "`knowledge`"),
         ("[domains.math]\nteir = 'gate'", "domains.math.teir", "`tier`"),
-        ("[domains.math]\nmargin = 2", "domains.math.margin", "2pp"),
+        ("[domains.math]\nmargin = 2", "domains.math.margin", '"2pp"'),
+        ("[domains.math]\nmargin = '2'", "domains.math.margin", "write 2pp"),
         ("[domains.math]\nmargin = '200pp'", "domains.math.margin", "2pp"),
         ("[domains.math]\ntier = 'gaet'", "domains.math.tier", "`gate`"),
         ("[domains.math]\ntier = 3", "domains.math.tier", "gate, watch, target"),
@@ -179,7 +180,7 @@ def _weighted(domain, weights):
 @pytest.mark.parametrize(
     ("domain", "weights", "said", "hint"),
     [
-        ("safety", "items", "domains.safety", "reading"),
+        ("safety", "items", "domains.safety", "known: reading, knowledge"),
         ("reading", {"rcae": 1.0, "lambada_openai": 1.0}, "`rcae`", "`race`"),
         ("reading", {"race": 1.0}, "lambada_openai", "each task"),
         ("reading", {"race": 1.0, "lambada_openai": 1.0, "arc": 1.0}, "`arc`", "race"),
