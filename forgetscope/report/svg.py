@@ -44,11 +44,11 @@ def forest_mark(row: ForestRow, *, scale: Scale) -> str:
     """Return the forest cell of one row: noise, grid, zero, margin, interval and dot."""
     # a first remark fits into the row, each further one makes it higher
     top = -REMARK_HEIGHT * max(0, len(row.remarks) - 1) / 2 or 0.0
-    upright = [(tick.value, "grid") for tick in scale.ticks] + [(0.0, "zero")]
     is_own = not math.isnan(row.margin_points)
-    upright.append((row.margin_points, "margin own") if is_own else (scale.margin, "margin"))
+    margin = (row.margin_points, "margin own") if is_own else (scale.margin, "margin")
+    upright = ((0.0, "zero"), margin)
     lines = "".join(_vertical(value, scale, kind, top=top) for value, kind in upright)
-    body = _noise(row, scale, top=top) + lines
+    body = _noise(row, scale, top=top) + _grid(scale, top=top) + lines
     body += _interval(row, scale) + _dot(row, scale) if row.is_drawn else ""
     return _svg(FOREST_WIDTH, ROW_HEIGHT - 2 * top, body, label=row.summary, top=top)
 
@@ -105,6 +105,13 @@ def cause_bar(segments: Sequence[Segment], *, label: str) -> str:
             )
         x += width + gap
     return _svg(CAUSE_WIDTH, CAUSE_HEIGHT, body, label=label)
+
+
+def _grid(scale: Scale, *, top: float) -> str:
+    """Return a line at every tick, as one path: a page holds hundreds of these."""
+    ends = f" {top:g}V{ROW_HEIGHT - top:g}"
+    path = "".join(f"M{_x(tick.value, scale)}{ends}" for tick in scale.ticks)
+    return f'<path class="grid" d="{path}"/>'
 
 
 def _noise(row: ForestRow, scale: Scale, *, top: float) -> str:

@@ -88,6 +88,8 @@ def test_the_forest_mark_of_a_row_is_this_svg():
     assert '<circle class="dot" cx="53.3" cy="17" r="5.5"/>' in text
     assert '<line class="ci" x1="14.0" x2="92.7" y1="17" y2="17"/>' in text
     assert '<line class="margin" x1="171.3" x2="171.3" y1="0" y2="34"/>' in text
+    for tick, x in ((-10, "14.0"), (-8, "53.3"), (2, "250.0")):
+        assert f"M{x} 0V34" in text, tick
     assert '<line class="zero" x1="210.7" x2="210.7" y1="0" y2="34"/>' in text
 
 
@@ -157,7 +159,7 @@ def test_a_hostile_name_stays_text_inside_the_svg(text):
     label = wording.one_line(text)
     drawn = forest_row(cell, label=label)
     shown = svg.forest_mark(drawn, scale=forest_scale([drawn], margin=0.02))
-    assert not re.search(r"<(?!/?(?:svg|line|circle|polygon|rect|text)\b)", shown)
+    assert not re.search(r"<(?!/?(?:svg|line|path|circle|polygon|rect|text)\b)", shown)
     assert ElementTree.fromstring(shown).get("aria-label").startswith(label)
 
 
