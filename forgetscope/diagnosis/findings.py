@@ -69,10 +69,12 @@ def _recovered(
 ) -> tuple[Recovered, ...]:
     lost_i = np.flatnonzero(pairs.after_I < pairs.before_I).tolist()
     unsolved_i = np.flatnonzero((pairs.before_I == 0.0) & (pairs.after_I == 0.0)).tolist()
+    retained_i = np.flatnonzero((pairs.before_I == 1.0) & (pairs.after_I == 1.0)).tolist()
     return recovered(
         probes,
         lost=[pairs.item_ids[i] for i in lost_i],
         unsolved=[pairs.item_ids[i] for i in unsolved_i],
+        retained=[pairs.item_ids[i] for i in retained_i],
         alpha=alpha,
     )
 

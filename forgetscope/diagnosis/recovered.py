@@ -2,8 +2,9 @@
 
 Items that come back support "elicitation lost", items that do not support "knowledge lost"
 (arXiv:2501.13453). It is evidence, no proof: help can also lead to an answer that was never known,
-and chance or a nudge can turn a close call. So items wrong both times are asked in the same way,
-and what comes right among THEM is what the help alone brings.
+or confuse a model that knows. So items wrong both times are asked alike, and what comes right among
+them is what the help alone brings; and items right both times, of which as many stay right as
+survive the help.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ def recovered(
     *,
     lost: Collection[str],
     unsolved: Collection[str],
+    retained: Collection[str] = (),
     alpha: float,
 ) -> tuple[Recovered, ...]:
     """Return what came back of the lost items of a cell, one record per kind that was asked.
@@ -29,19 +31,21 @@ def recovered(
     Parameters
     ----------
     results
-        Of any items; those that are neither lost nor unsolved are left out.
-    lost, unsolved
-        Ids of the items right before and wrong after, and of those wrong both times.
+        Of any items; those of no group below are left out.
+    lost, unsolved, retained
+        Ids of the items right before and wrong after, of those wrong both times, and of those
+        right both times.
     alpha
         Error probability of each end of the intervals (Wilson).
     """
-    lost_ids, unsolved_ids = frozenset(lost), frozenset(unsolved)
+    groups = tuple(map(frozenset, (lost, unsolved, retained)))
     known = [result for result in results if math.isfinite(result.value)]
     found = []
     for kind in ProbeKind:
         of_kind = [result for result in known if result.kind is kind]
-        asked = [result.value for result in of_kind if result.item_id in lost_ids]
-        control = [result.value for result in of_kind if result.item_id in unsolved_ids]
+        asked, control, kept = (
+            [result.value for result in of_kind if result.item_id in ids] for ids in groups
+        )
         if asked:
             found.append(
                 Recovered(
@@ -49,6 +53,7 @@ def recovered(
                     n=len(asked),
                     came_back=_share(asked, alpha=alpha),
                     control=_share(control, alpha=alpha),
+                    kept=_share(kept, alpha=alpha),
                 )
             )
     return tuple(found)

@@ -7,7 +7,7 @@ alike, whatever was asked before.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +29,8 @@ class Drawn:
     """Right at the base, wrong now."""
     control: tuple[Item, ...]
     """Wrong both times; as many as lost ones, where there are so many."""
+    kept: tuple[Item, ...]
+    """Right both times; likewise."""
     n_lost: int
     """Lost items there are, asked again or not."""
 
@@ -41,7 +43,7 @@ def draw(
     cap: int,
     seed: int,
 ) -> Drawn:
-    """Draw at most `cap` lost items and equally many that are wrong both times.
+    """Draw at most `cap` lost items, equally many wrong both times, and as many right both times.
 
     Parameters
     ----------
@@ -50,11 +52,17 @@ def draw(
         wrong here.
     """
     order = sorted(items, key=lambda item: _order(seed, "recover", item.id))
-    wrong_now = [item for item in order if after.get(item.id) == 0.0]
-    lost = [item for item in wrong_now if before.get(item.id) == 1.0]
-    unsolved = [item for item in wrong_now if before.get(item.id) == 0.0]
-    asked = lost[:cap]
-    return Drawn(lost=tuple(asked), control=tuple(unsolved[: len(asked)]), n_lost=len(lost))
+    moved: dict[tuple[float | None, float | None], list[Item]] = defaultdict(list)
+    for item in order:
+        moved[before.get(item.id), after.get(item.id)].append(item)
+    lost = moved[1.0, 0.0]
+    n = min(len(lost), cap)
+    return Drawn(
+        lost=tuple(lost[:n]),
+        control=tuple(moved[0.0, 0.0][:n]),
+        kept=tuple(moved[1.0, 1.0][:n]),
+        n_lost=len(lost),
+    )
 
 
 def draw_examples(item: Item, candidates: Iterable[Item], *, k: int, seed: int) -> tuple[Item, ...]:

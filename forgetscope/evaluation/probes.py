@@ -97,11 +97,7 @@ class TaskProbes:
         for request in built.requests:
             known = self._requests.get(request.item_id, ())
             self._requests[request.item_id] = (*known, request)
-        self._right = {
-            item.id: (item, base[item.id].answer)
-            for item in built.items
-            if item.id in base and self._is_example(base[item.id])
-        }
+        self._right = self._examples(base)
         written = [(base[id_].answer, base[id_].extracted) for id_ in self._right]
         self.prefix = shared_prefix(written) if self._is_generated else None
 
@@ -109,13 +105,22 @@ class TaskProbes:
     def _is_generated(self) -> bool:
         return self._built.loaded.task.output_type is OutputType.GENERATE
 
-    def _is_example(self, score: Score) -> bool:
-        is_right = score.error is None and oriented(self._built, score.value) == 1.0
-        return is_right and bool(score.answer.strip()) and not score.is_truncated
+    def _examples(self, base: Mapping[str, Score]) -> dict[str, tuple[Item, str]]:
+        """Return items with right answers to show, by item id."""
+        right = [item for item in self._built.items if self._is_right(base.get(item.id))]
+        finished = [item for item in right if not base[item.id].is_truncated]
+        # some tasks cut every answer off, e.g. behind the letter that is asked for
+        shown = finished if len(finished) > N_EXAMPLES else right
+        return {item.id: (item, base[item.id].answer) for item in shown}
+
+    def _is_right(self, score: Score | None) -> bool:
+        if score is None or score.error is not None or not score.answer.strip():
+            return False
+        return oriented(self._built, score.value) == 1.0
 
     def probes(self, drawn: Drawn) -> tuple[Probe, ...]:
         """Return the probes of the items that were drawn; none of a kind that is not possible."""
-        items = (*drawn.lost, *drawn.control)
+        items = (*drawn.lost, *drawn.control, *drawn.kept)
         made = [self._with_examples(item) for item in items]
         if self.prefix is not None:
             made += [self._with_prefix(item, self.prefix) for item in items]

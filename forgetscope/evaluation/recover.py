@@ -2,8 +2,8 @@
 
 What a model seems to have forgotten may only be harder to elicit (arXiv:2501.13453). Every lost
 item is asked again by the same checkpoint: behind right answers of the base to other questions, and
-with the beginning of an answer put into its mouth. Equally many items that were wrong both times
-are asked alike: what comes right among them is what the help alone brings.
+with the beginning of an answer put into its mouth. Two controls are asked alike, each as large:
+items wrong both times show what the help alone brings, items right both times what it breaks.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from forgetscope.store.study import Json
 __all__ = ["CAP", "RecoveryOptions", "RecoverySummary", "recover"]
 
 CAP = 100
-"""Lost items per task that are asked again at most, and as many controls."""
+"""Lost items per task that are asked again at most; either control has as many at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +150,7 @@ class _Session:
                 "lost": each.drawn.n_lost,
                 "lost_asked": len(each.drawn.lost),
                 "control_asked": len(each.drawn.control),
+                "kept_asked": len(each.drawn.kept),
                 "prefix": each.maker.prefix,
             }
             for each in tasks

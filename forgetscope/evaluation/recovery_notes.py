@@ -27,28 +27,33 @@ class AskedAgain:
 def came_back(
     label: str, tasks: Sequence[AskedAgain], results: Sequence[ProbeResult]
 ) -> tuple[str, ...]:
-    """Say in one line per kind how many items came back, and how many of the control."""
+    """Say in one line per kind how many items came back, and what the controls did."""
     lost = {item.id for each in tasks for item in each.drawn.lost}
     control = {item.id for each in tasks for item in each.drawn.control}
+    kept = {item.id for each in tasks for item in each.drawn.kept}
     lines = []
     for kind in ProbeKind:
         right = {result.item_id: result.value == 1.0 for result in results if result.kind is kind}
-        asked, compared = lost & right.keys(), control & right.keys()
-        if asked:
+        if lost & right.keys():
             lines.append(
-                f"`{label}` asked again {_HELP[kind]}: {_count(right, asked)} lost items came "
-                f"back, and {_count(right, compared)} items wrong both times came right"
+                f"`{label}` asked again {_HELP[kind]}: {_count(right, lost)} lost items came back; "
+                f"of those wrong both times {_count(right, control)} came right, of those right "
+                f"both times {_count(right, kept)} stayed right"
             )
     return tuple(lines) if lost else (f"`{label}` lost no item: nothing was asked again",)
 
 
-def _count(right: Mapping[str, bool], asked: Collection[str]) -> str:
-    return f"{sum(right[item] for item in asked):,} of {len(asked):,}"
+def _count(right: Mapping[str, bool], items: Collection[str]) -> str:
+    asked = [right[item] for item in items if item in right]
+    return f"{sum(asked):,} of {len(asked):,}"
 
 
 def left_out(label: str, tasks: Sequence[AskedAgain], *, n_failed: int) -> tuple[str, ...]:
     """Say what could not be asked."""
     notes = []
+    alone = [each.task.name for each in tasks if each.drawn.lost and not each.probes]
+    if alone:
+        notes.append(f"the base was right on nothing else that could help: {', '.join(alone)}")
     bare = [
         each.task.name
         for each in tasks

@@ -203,6 +203,9 @@ class Recovered:
     """Share of them that are right now."""
     control: Estimate
     """The same for items wrong both times: what the help alone brings."""
+    kept: Estimate = Estimate(value=float("nan"), low=float("nan"), high=float("nan"))
+    """The same for items right both times: what of an answer survives the help. Where it is low,
+    that lost items do not come back says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,7 +159,9 @@ def _recovered(comparison: Comparison, order: Sequence[str]) -> Table | None:
     note = (
         "Lost items were asked again with right answers of the base as examples, or with the "
         "answer begun. What comes back speaks for knowledge that is there but not shown; the "
-        "control is what the same help brings to items that were wrong both times."
+        "control is what the same help brings to items that were wrong both times. Where few items "
+        "that are right both times stay right, the help itself confuses, and what does not come "
+        "back says nothing."
     )
     return table("Asked again in other words", rows, note=note)
 
@@ -171,6 +173,7 @@ def _recovered_entries(found: Recovered) -> dict[str, Entry]:
         "Lost items asked": Entry(wording.count(found.n)),
         "Came back": _percent_entry(found.came_back),
         "Control": _percent_entry(found.control),
+        "Stayed right": _percent_entry(found.kept),
     }
 
 

@@ -12,6 +12,7 @@ from forgetscope.records import ProbeKind, ProbeResult
 
 LOST = tuple(f"lost {n}" for n in range(40))
 UNSOLVED = tuple(f"unsolved {n}" for n in range(40))
+RETAINED = tuple(f"retained {n}" for n in range(40))
 
 
 def _results(ids, n_right, *, kind=ProbeKind.EXAMPLES):
@@ -21,13 +22,13 @@ def _results(ids, n_right, *, kind=ProbeKind.EXAMPLES):
     ]
 
 
-def _recovered(results, *, alpha=0.05, lost=LOST, unsolved=UNSOLVED):
-    return recovered(results, lost=lost, unsolved=unsolved, alpha=alpha)
+def _recovered(results, *, alpha=0.05, lost=LOST, unsolved=UNSOLVED, retained=RETAINED):
+    return recovered(results, lost=lost, unsolved=unsolved, retained=retained, alpha=alpha)
 
 
 def test_shares_and_intervals_are_those_of_statsmodels():
-    (found,) = _recovered(_results(LOST, 13) + _results(UNSOLVED, 2))
-    for estimate, count in ((found.came_back, 13), (found.control, 2)):
+    (found,) = _recovered(_results(LOST, 13) + _results(UNSOLVED, 2) + _results(RETAINED, 37))
+    for estimate, count in ((found.came_back, 13), (found.control, 2), (found.kept, 37)):
         low, high = proportion_confint(count, 40, alpha=0.1, method="wilson")
         assert estimate.value == count / 40
         assert (estimate.low, estimate.high) == pytest.approx((low, high), rel=1e-9)
@@ -43,20 +44,21 @@ def test_the_two_ways_of_asking_are_told_apart():
 
 def test_items_of_other_cells_count_nowhere():
     results = _results(LOST, 20) + _results(UNSOLVED, 4)
-    strangers = _results([f"retained {n}" for n in range(30)], 30)
+    strangers = _results([f"gained {n}" for n in range(30)], 30)
     assert _recovered(results + strangers) == _recovered(results)
 
 
 def test_without_lost_items_that_were_asked_nothing_is_said():
     assert _recovered([]) == ()
-    assert _recovered(_results(UNSOLVED, 3)) == ()
+    assert _recovered(_results(UNSOLVED, 3) + _results(RETAINED, 3)) == ()
 
 
 def test_without_a_control_the_help_alone_is_unknown_rather_than_none():
     (found,) = _recovered(_results(LOST, 20))
-    assert math.isnan(found.control.value)
-    assert math.isnan(found.control.low)
-    assert math.isnan(found.control.high)
+    for control in (found.control, found.kept):
+        assert math.isnan(control.value)
+        assert math.isnan(control.low)
+        assert math.isnan(control.high)
 
 
 def test_what_could_not_be_judged_is_no_item():

@@ -42,24 +42,30 @@ def _numbers(items):
     return {item.document_id for item in items}
 
 
-def test_lost_are_right_before_and_wrong_now_and_the_control_was_never_right():
+def test_lost_are_right_before_and_wrong_now_and_the_controls_did_not_move():
     drawn = _draw(_scores(right=range(20)), _scores(right=range(12)))
     assert _numbers(drawn.lost) == set(range(12, 20))
     assert _numbers(drawn.control) < set(range(20, 40))
-    assert len(drawn.control) == len(drawn.lost) == drawn.n_lost == 8
+    assert _numbers(drawn.kept) < set(range(12))
+    assert len(drawn.control) == len(drawn.kept) == len(drawn.lost) == drawn.n_lost == 8
 
 
-def test_gained_and_retained_items_are_never_asked_again():
+def test_gained_items_are_never_asked_again():
     drawn = _draw(_scores(right=range(10)), _scores(right=range(5, 40)))
     assert _numbers(drawn.lost) == set(range(5))
-    assert drawn.control == ()
+    assert (drawn.control, _numbers(drawn.kept)) == ((), set(range(5, 10)))
+
+
+def test_where_nothing_was_lost_nothing_is_asked_again():
+    drawn = _draw(_scores(right=range(10)), _scores(right=range(12)))
+    assert (drawn.lost, drawn.control, drawn.kept, drawn.n_lost) == ((), (), (), 0)
 
 
 def test_scores_between_wrong_and_right_belong_to_neither():
     before = _scores(right=range(20)) | {"item 0": 0.5, "item 1": math.nan}
     after = _scores(right=[]) | {"item 2": 0.5, "item 3": math.nan}
     drawn = _draw(before, after)
-    assert not _numbers((*drawn.lost, *drawn.control)) & {0, 1, 2, 3}
+    assert not _numbers((*drawn.lost, *drawn.control, *drawn.kept)) & {0, 1, 2, 3}
 
 
 def test_an_item_that_only_one_side_answered_is_not_asked():

@@ -48,7 +48,7 @@ def _asked(built, *, base=None, is_chat=False):
     """The probes of the last item as lost and of the last but one as control, by kind."""
     base = _base(built) if base is None else base
     maker = TaskProbes(built, base, seed=0, is_chat=is_chat)
-    drawn = Drawn(lost=(built.items[-1],), control=(built.items[-2],), n_lost=1)
+    drawn = Drawn(lost=(built.items[-1],), control=(built.items[-2],), kept=(), n_lost=1)
     probes = maker.probes(drawn)
     return maker, {p.kind: p for p in probes if p.item is built.items[-1]}, probes
 
@@ -255,13 +255,26 @@ def test_a_failed_answer_is_left_open_and_costs_no_other(mirror):
     ]
 
 
-def test_truncated_empty_or_wrong_answers_are_no_examples(mirror):
+def test_empty_failed_or_wrong_answers_are_no_examples(mirror):
     built = _built(mirror, "gsm8k")
     base = _base(built, n_right=2)
     first, second = (item.id for item in built.items[:2])
-    base[first] = dataclasses.replace(base[first], is_truncated=True)
+    base[first] = dataclasses.replace(base[first], error="out of memory")
     base[second] = dataclasses.replace(base[second], answer=" \n")
     assert _asked(built, base=base)[1] == {}
+
+
+@pytest.mark.parametrize(("n_cut", "n_shown"), [(4, 0), (8, 3)])
+def test_answers_that_were_cut_off_are_examples_only_where_there_is_nothing_else(
+    mirror, n_cut, n_shown
+):
+    built = _built(mirror, "gsm8k")
+    base = _base(built)
+    for item in built.items[:n_cut]:
+        cut = dataclasses.replace(base[item.id], is_truncated=True, answer="cut off #### 5")
+        base[item.id] = cut
+    _, probes, _ = _asked(built, base=base)
+    assert probes[ProbeKind.EXAMPLES].prompt.count("cut off") == n_shown
 
 
 def test_texts_without_questions_cannot_be_asked_again(mirror):
