@@ -7,9 +7,10 @@ from forgetscope.api.demonstration import run_demo
 from forgetscope.api.difference import diff
 from forgetscope.api.policies import settled
 from forgetscope.api.power import DISCORDANCES, Level, Plan, plan
-from forgetscope.api.reach import Reach, reach_of_suite
+from forgetscope.api.reach import Reach
 from forgetscope.api.series import EvaluationRequest, evaluate, evaluate_into
 from forgetscope.api.study import Study
+from forgetscope.api.suite_reach import reach_of_suite
 
 __all__ = [
     "DISCORDANCES",

@@ -1,21 +1,18 @@
-"""What a study or a suite can prove: domain by domain, task by task."""
+"""What the items of a study can prove: domain by domain, task by task."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Literal
 
-from forgetscope.api.power import Level, check_discordances, held_items, provable
-from forgetscope.errors import UsageError
+from forgetscope.api.power import Level, held_items, provable
 from forgetscope.records import UNBOUNDED_METRICS, Cell, Diagnosis, Policy, Verdict
 from forgetscope.statistics import planned_change
-from forgetscope.suites import TESTBED, Suite, look_up
 
-__all__ = ["Reach", "reach_of_diagnosis", "reach_of_suite"]
+__all__ = ["DOMAIN", "TASK", "Reach", "by_domain", "judged", "reach_of_diagnosis"]
 
 _ALONE = "nothing to compare with"
 """What the row of a base alone says where nothing else is wrong with it."""
@@ -25,8 +22,8 @@ _NEXT_TO_NONE = 1e-12
 """Share of changed items; none at all has no variance to plan with."""
 _POWER = 0.8
 """Of `Cell.detectable`."""
-_DOMAIN: Literal["domain"] = "domain"
-_TASK: Literal["task"] = "task"
+DOMAIN: Literal["domain"] = "domain"
+TASK: Literal["task"] = "task"
 _POINTS = "points"
 
 
@@ -85,7 +82,7 @@ def reach_of_diagnosis(
     n_comparisons = max(len(diagnosis.comparisons), 1)
     domains, tasks = _cells(diagnosis)
     rows = []
-    for kind, cells in (_DOMAIN, domains), (_TASK, tasks):
+    for kind, cells in (DOMAIN, domains), (TASK, tasks):
         shared = replace(level, claims=max(len(cells), 1) * n_comparisons)
         for cell in cells:
             row = Reach(
@@ -99,59 +96,7 @@ def reach_of_diagnosis(
                 unit=cell.metric if cell.metric in UNBOUNDED_METRICS else "points",
             )
             rows.append(_of_cell(row, cell, level=shared))
-    return _by_domain(rows)
-
-
-def reach_of_suite(
-    suite: Suite, *, policy: Policy, level: Level, checkpoints: int, discordance: float
-) -> tuple[Reach, ...]:
-    """Return what the items of a suite could prove; a group of tasks counts as one task.
-
-    Parameters
-    ----------
-    suite
-        Its limits are the numbers of items; a task without one may have any.
-    policy
-        The margins.
-    level
-        Its claims are counted anew: rows times checkpoints.
-    checkpoints
-        Checkpoints after the base.
-    discordance
-        Assumed share of items that change sides.
-
-    Raises
-    ------
-    UsageError
-        If the policy names a domain that the suite has not, or the share is out of range.
-    """
-    check_discordances([discordance])
-    tasks = tuple(_tasks_of(suite))
-    by_domain: dict[str, list[int | None]] = {}
-    for _, domain, n in tasks:
-        by_domain.setdefault(domain, []).append(n)
-    domains = tuple((name, name, _total(parts)) for name, parts in by_domain.items())
-    for name in policy.domains:
-        if name not in by_domain:
-            raise UsageError(
-                f"the policy names {name}, but the suite `{suite.name}` has no task of it",
-                hint=f"its domains: {', '.join(by_domain)}",
-            )
-    rows = []
-    for kind, found in (_DOMAIN, domains), (_TASK, tasks):
-        shared = replace(level, claims=len(found) * checkpoints)
-        for name, domain, n in found:
-            row = Reach(
-                kind=kind,
-                name=name,
-                domain=domain,
-                n=n,
-                discordance=discordance,
-                is_measured=False,
-                margin=policy.margin_of(domain),
-            )
-            rows.append(_judged(row, level=shared))
-    return _by_domain(rows)
+    return by_domain(rows)
 
 
 def _cells(diagnosis: Diagnosis) -> tuple[Sequence[Cell], Sequence[Cell]]:
@@ -176,21 +121,33 @@ def _of_cell(row: Reach, cell: Cell, *, level: Level) -> Reach:
     if not row.is_measured:
         if row.unit != _POINTS:
             return replace(row, advice=f"{row.unit} has no sides that an item could change")
-        return _judged(row, level=level)
+        return judged(row, level=level)
     if math.isnan(cell.detectable):
         return replace(row, advice=f"{cell.metric} is no mean of items: there is no plan for it")
     if cell.detectable == 0.0:  # nothing changed: one item more than none is planned for
-        return _judged(row, level=level)
+        return judged(row, level=level)
     # how many times fewer the items are worth than separate 0/1 answers: sources that several
     # share, weights, fractional scores, and what the joint level asks less than Bonferroni's
     plain = planned_change(cell.n, row.discordance, alpha=level.alpha_each, power=_POWER)
     repeats = cell.findings.repeats
     within = math.nan if repeats is None else repeats.within_share
-    return _judged(row, level=level, effect=(cell.detectable / plain) ** 2, within=within)
+    return judged(row, level=level, effect=(cell.detectable / plain) ** 2, within=within)
 
 
-def _judged(row: Reach, *, level: Level, effect: float = 1.0, within: float = math.nan) -> Reach:
-    """Return the row with its smallest provable loss, the items it needs, and advice."""
+def judged(row: Reach, *, level: Level, effect: float = 1.0, within: float = math.nan) -> Reach:
+    """Return the row with its smallest provable loss, the items it needs, and advice.
+
+    Parameters
+    ----------
+    row
+        Its items, and how many of them change.
+    level
+        How surely.
+    effect
+        How many times fewer the items are worth than separate 0/1 answers.
+    within
+        Share of the variance of the change that more samples would remove; nan if not sampled.
+    """
     needed = _needed(row, row.margin, level=level, effect=effect)
     if row.n is None:
         return replace(row, needed=needed, advice="no limit: its items are counted when it is run")
@@ -227,7 +184,7 @@ def _advice(row: Reach, *, level: Level) -> str:
     margin = _size(row.margin, row.unit)
     fewest = held_items(_NEXT_TO_NONE, margin=row.margin, level=level)
     if row.unit == _POINTS and fewest is not None and fewest > row.n:
-        pooled = "add items or tasks" if row.kind == _DOMAIN else "judge it within its domain"
+        pooled = "add items or tasks" if row.kind == DOMAIN else "judge it within its domain"
         start = f"{row.n:,} items cannot prove {margin} even if none changes: {pooled}"
     else:
         start = f"needs {row.further:,} more items"
@@ -260,28 +217,7 @@ def _size(value: float, unit: str) -> str:
     return f"{100 * value:.1f} points" if unit == _POINTS else f"{value:.3g} {unit}"
 
 
-def _tasks_of(suite: Suite) -> Iterator[tuple[str, str, int | None]]:
-    """Yield name, domain and number of items of each task of a suite."""
-    for choice in suite.choices:
-        if choice.name.startswith(TESTBED):
-            # it loads torch, which no other plan needs
-            from forgetscope import testbed
-
-            for own in testbed.tasks(seed=suite.seed):
-                if fnmatchcase(own.name, choice.name):
-                    n = min(len(own.documents), choice.limit or len(own.documents))
-                    yield own.name, choice.domain or own.domain, n
-            continue
-        entry = look_up(choice.name)
-        yield choice.name, choice.domain or (entry.domain if entry else "other"), choice.limit
-
-
-def _total(parts: Sequence[int | None]) -> int | None:
-    known = [n for n in parts if n is not None]
-    return sum(known) if len(known) == len(parts) else None
-
-
-def _by_domain(rows: Sequence[Reach]) -> tuple[Reach, ...]:
+def by_domain(rows: Sequence[Reach]) -> tuple[Reach, ...]:
     """Put each domain before its tasks."""
-    order = {row.name: place for place, row in enumerate(rows) if row.kind == _DOMAIN}
-    return tuple(sorted(rows, key=lambda row: (order[row.domain], row.kind != _DOMAIN)))
+    order = {row.name: place for place, row in enumerate(rows) if row.kind == DOMAIN}
+    return tuple(sorted(rows, key=lambda row: (order[row.domain], row.kind != DOMAIN)))

@@ -50,7 +50,7 @@ def gate(
     from forgetscope.cli.lines import print_lines
     from forgetscope.cli.units import names, parse_margin
     from forgetscope.diagnosis import gate_rows
-    from forgetscope.report.wording import clean
+    from forgetscope.report.wording import one_line
 
     wanted = names(domains) or None
     file = api.settled(policy, margin=parse_margin(margin))
@@ -61,12 +61,12 @@ def gate(
     rows = gate_rows(diagnosis.comparisons[-1], wanted) if diagnosis.comparisons else ()
     print_lines(
         [
-            clean(f"gate {'passed' if result.passed else 'failed'}: {result.reason}"),
+            one_line(f"gate {'passed' if result.passed else 'failed'}: {result.reason}"),
             *(gate_line(row, require=asked) for row in rows),
         ]
     )
     for warning in result.warnings:
-        err.print(f"warning: {clean(warning)}", markup=False)
+        err.print(f"warning: {one_line(warning)}", markup=False)
     raise typer.Exit(result.exit_code)
 
 
