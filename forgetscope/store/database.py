@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from forgetscope.errors import StudyError, nearest
 from forgetscope.store.migration import prepare
@@ -92,12 +94,27 @@ def _connect(folder: Path, *, create: bool) -> sqlite3.Connection:
                 f"cannot write the study `{folder}`: {error.strerror}",
                 hint="choose another folder with `--out`",
             ) from error
-        connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        # FULL: an answer that was acknowledged survives a power cut too
-        connection.execute("PRAGMA synchronous = FULL")
+        if _is_sealed(folder):
+            uri = f"file:{quote(str(path.absolute()))}?immutable=1"
+            connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+        else:
+            connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            # FULL: an answer that was acknowledged survives a power cut too
+            connection.execute("PRAGMA synchronous = FULL")
         prepare(connection, folder)
     return connection
+
+
+def _is_sealed(folder: Path) -> bool:
+    """Whether a study can be read but not written to, so that nobody changes it meanwhile.
+
+    What a log beside the database holds would be overlooked, so there must be none.
+    """
+    path = _database(folder)
+    log = path.with_name(f"{path.name}-wal")
+    has_log = log.is_file() and log.stat().st_size > 0
+    return path.is_file() and not os.access(folder, os.W_OK) and not has_log
 
 
 @contextmanager

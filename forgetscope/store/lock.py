@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from forgetscope.errors import StudyError
 
@@ -20,9 +21,9 @@ def writing(folder: Path) -> Iterator[None]:
     Raises
     ------
     StudyError
-        If another process holds it.
+        If another process holds it, or the folder cannot be written to.
     """
-    with (folder / "study.lock").open("a+") as handle:
+    with _opened(folder) as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -36,3 +37,13 @@ def writing(folder: Path) -> Iterator[None]:
         handle.write(str(os.getpid()))
         handle.flush()
         yield
+
+
+def _opened(folder: Path) -> TextIO:
+    try:
+        return (folder / "study.lock").open("a+")
+    except OSError as error:
+        raise StudyError(
+            f"cannot write to the study `{folder}`: {error.strerror}",
+            hint="choose another folder with `--out`, or copy the study",
+        ) from error

@@ -1,5 +1,6 @@
 """Studies that an older version wrote."""
 
+import os
 import sqlite3
 
 import pytest
@@ -224,3 +225,20 @@ def test_an_old_study_that_cannot_be_written_to_is_one_clear_error(old):
     connection.close()
     assert "write permission" in (found.value.hint or "")
     assert _version(old) == 1
+
+
+def test_an_old_study_in_a_folder_that_is_read_only_is_that_same_error(old, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(StudyError, match="has format 1 and cannot be brought to format 2"):
+        Study(old)
+    assert _version(old) == 1
+
+
+def test_a_study_in_a_folder_that_is_read_only_can_be_read_and_not_written(old, monkeypatch):
+    Study(old).close()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with Study(old) as study:
+        assert [checkpoint.label for checkpoint in study.series()] == ["base"]
+        assert len(study.profile("base").columns[0].item_ids) == 7
+        with pytest.raises(StudyError, match="readonly"):
+            study.set_meta("base", "base")

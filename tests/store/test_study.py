@@ -213,6 +213,12 @@ def test_a_second_writer_is_refused_until_the_first_is_gone(study):
     assert other() == "wrote\n"
 
 
+def test_a_study_whose_lock_cannot_be_written_is_one_clear_error(study):
+    (study.folder / "study.lock").mkdir()  # stands for a folder without write permission
+    with pytest.raises(StudyError, match="cannot write to the study"), study.writer():
+        pass
+
+
 def test_acknowledged_answers_survive_a_kill(tmp_path):
     program = (
         "import os, sys\n"
