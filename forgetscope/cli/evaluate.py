@@ -45,8 +45,9 @@ ProbeOption = Annotated[
         "--probe",
         metavar="NAME",
         help="`recover`: ask lost items again, behind right answers of the base and with the "
-        "answer begun. What comes back supports lost elicitation, what does not lost knowledge; "
-        "items wrong both times, asked alike, tell what the help alone brings.",
+        "answer begun. What comes back supports lost elicitation, what does not lost knowledge: "
+        "evidence, no proof. Items wrong both times and right both times, asked alike, tell what "
+        "the help alone brings and breaks.",
     ),
 ]
 StudyOption = Annotated[

@@ -146,6 +146,14 @@ def test_a_share_that_came_back_is_told_as_far_as_it_is_known():
     assert table.rows[0].entries[2] == Entry("100 %", NO_INTERVAL)
 
 
+def test_what_the_help_breaks_stands_beside_what_it_brings():
+    probe = behind.recovered(kept=behind.estimate(0.04, 0.02))
+    [table] = section(recovered=(probe,)).tables
+    assert table.columns[-2:] == ("Control", "Stayed right")
+    assert table.rows[0].entries[-1].text == "4 %"
+    assert "says nothing" in table.note
+
+
 def test_likelihood_is_called_evidence_and_not_proof():
     [table] = section(likelihood=behind.likelihood()).tables
     assert "evidence, not proof" in table.note
