@@ -25,7 +25,7 @@ def joint_power(seed: int, trials: int) -> Iterator[Outcome]:
         null = Drift(n=n, discordance=discordance, is_walk=is_walk)
         struck = Drift(n=n, discordance=discordance, is_walk=is_walk, loss=LOSS)
         rng = stream(seed, "joint", struck)
-        reach = np.quantile([largest_z(series(rng, null)) for _ in range(4_000)], 1 - ALPHA)
+        reach = np.quantile([largest_z(series(rng, null)) for _ in range(2_000)], 1 - ALPHA)
         hits_R3 = np.array(
             [outcomes(series(rng, struck), float(reach)) for _ in range(trials)], dtype=float
         )

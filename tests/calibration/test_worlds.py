@@ -122,6 +122,13 @@ def test_a_rate_fails_beyond_three_standard_errors_of_its_target():
     assert at_least("", "", 790, 1_000, 0.8).status == "pass"
 
 
+def test_a_rare_error_may_occur_once_and_one_that_must_not_occur_may_not():
+    assert at_most("", "", 1, 400, 0.05 / 80).status == "pass"
+    assert at_most("", "", 8, 400, 0.05 / 80).is_failure
+    assert at_most("", "", 0, 400, 0.0).status == "pass"
+    assert at_most("", "", 1, 400, 0.0).is_failure
+
+
 def test_intervals_and_plans_may_be_cautious_but_not_bold():
     assert [covered("", "", hits, 10_000, 0.95).status for hits in (9_200, 9_500, 9_900)] == [
         "FAIL",
