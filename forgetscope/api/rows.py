@@ -9,10 +9,20 @@ from typing import Any
 from forgetscope.api.sides import Side
 from forgetscope.diagnosis.form import classify
 from forgetscope.interchange import ItemRow
-from forgetscope.records import Answer, Column, Item, Profile, Score, Task, Transition
+from forgetscope.records import (
+    Answer,
+    Column,
+    FormatClass,
+    Item,
+    Profile,
+    Score,
+    Task,
+    Transition,
+)
 
 __all__ = ["item_rows"]
 
+_FORMS = list(FormatClass)
 _CHUNK = 2000
 """Items whose texts are in memory at one time."""
 
@@ -38,8 +48,13 @@ def _column_rows(side: Side, column: Column, before: dict[str, float]) -> Iterat
     for start in range(0, len(column.item_ids), _CHUNK):
         ids = column.item_ids[start : start + _CHUNK]
         items, scores, answers = side.study.items(ids), held.scores(ids), held.by_item(ids)
-        for item_id in ids:
-            row = _row(column.task, items[item_id], scores[item_id], before.get(item_id))
+        values, forms = (
+            array_I[start : start + _CHUNK].tolist() for array_I in (column.value_I, column.form_I)
+        )
+        for item_id, value, form in zip(ids, values, forms, strict=True):
+            # of several samples the text is that of the first, the value that of all
+            score = replace(scores[item_id], value=value, form=_FORMS[form] if form >= 0 else None)
+            row = _row(column.task, items[item_id], score, before.get(item_id))
             yield replace(row, checkpoint=side.name, step=step, **_told(answers.get(item_id, ())))
 
 

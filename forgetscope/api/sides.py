@@ -64,34 +64,61 @@ def stories_of(
     before, after = by_name[comparison.before], by_name[comparison.after]
     ids = [change.item_id for change in comparison.changes]
     items = before.study.items(ids)
-    first, second = before.answers().scores(ids), after.answers().scores(ids)
     outcomes = _outcomes(profiles, set(ids))
     tasks = {task.name: task for task in before.study.tasks()}
+    drawn = [change.item_id for change in comparison.changes if tasks[change.task].is_sampled]
+    first, second = (_samples(side.answers(), ids, drawn) for side in (before, after))
     return tuple(
         _story(change, items[change.item_id], tasks[change.task], first, second, outcomes)
         for change in comparison.changes
     )
 
 
+def _samples(
+    answers: Answers, ids: Sequence[str], drawn: Sequence[str]
+) -> dict[str, tuple[Score, ...]]:
+    """Return the scores of each item: of all samples, where its answers are drawn at random."""
+    found: dict[str, tuple[Score, ...]] = {
+        item_id: (score,) for item_id, score in answers.scores(ids).items()
+    }
+    sample = 1
+    while more := answers.scores(drawn, sample=sample):
+        found |= {item_id: (*found[item_id], score) for item_id, score in more.items()}
+        sample += 1
+    return found
+
+
 def _story(
     change: Change,
     item: Item,
     task: Task,
-    before: Mapping[str, Score],
-    after: Mapping[str, Score],
+    before: Mapping[str, Sequence[Score]],
+    after: Mapping[str, Sequence[Score]],
     outcomes: Mapping[str, tuple[float, ...]],
 ) -> Story:
+    """Tell a change; of several samples by a good one of one side and a bad one of the other."""
     is_lost = change.transition is Transition.LOST
-    failed = (after if is_lost else before)[change.item_id]
+    first, second = before[change.item_id], after[change.item_id]
+    ranked = [
+        sorted(scores, key=lambda score: _goodness(score, task)) for scores in (first, second)
+    ]
+    shown = (ranked[0][-1], ranked[1][0]) if is_lost else (ranked[0][0], ranked[1][-1])
+    failed = shown[1] if is_lost else shown[0]
     return Story(
         item=item,
         domain=change.domain,
         transition=change.transition,
         outcomes=outcomes[change.item_id],
-        before=before[change.item_id],
-        after=after[change.item_id],
+        before=shown[0],
+        after=shown[1],
         format_class=failed.form or classify(failed, item, output_type=task.output_type),
     )
+
+
+def _goodness(score: Score, task: Task) -> float:
+    if np.isnan(score.value):
+        return -np.inf
+    return score.value if task.higher_is_better else -score.value
 
 
 def _outcomes(profiles: Sequence[Profile], wanted: set[str]) -> dict[str, tuple[float, ...]]:
