@@ -1,7 +1,8 @@
 """One line of the table: a property, what was wanted, what was measured.
 
-A rate is judged against its target plus three standard errors of a rate at that target (rare errors:
-the binomial quantile of the same level), so a true property fails about once in 700 lines by luck.
+A rate is judged against its target plus three standard errors of a rate at that target (of few
+expected errors, the binomial quantile of the same level), so a true property fails about once in
+700 lines by luck.
 """
 
 import math
@@ -13,6 +14,9 @@ from scipy.stats import binom, norm
 
 PASS, CAUTIOUS, FAIL, SHOWN = "pass", "cautious", "FAIL", "shown"
 """`cautious`: errs less often than it may (intervals too wide), which harms no verdict."""
+
+FEW = 10
+"""Expected errors below which a rate is not normal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +50,10 @@ def stream(seed: int, *words: object) -> np.random.Generator:
 def at_most(name: str, setting: str, hits: float, trials: int, target: float = 0.05) -> Outcome:
     """Judge an error rate: it may not exceed `target`."""
     rate = hits / trials
-    # a rare error is no normal matter: three standard errors of it may be less than one hit
-    rare = float(binom.isf(norm.sf(3), trials, target)) / trials
-    limit = max(target + 3 * _error(target, trials), rare)
+    limit = target + 3 * _error(target, trials)
+    if target * trials < FEW:
+        # three standard errors of a rare error may be less than one hit
+        limit = max(limit, float(binom.isf(norm.sf(3), trials, target)) / trials)
     return Outcome(
         property=name,
         setting=setting,
