@@ -131,7 +131,13 @@ def calibration(n=400, **others):
 
 
 def recovered(kind="examples", **others):
-    fields = {"kind": kind, "n": 31, "came_back": estimate(0.774, 0.12), "control": estimate(0.1)}
+    fields = {
+        "kind": kind,
+        "n": 31,
+        "came_back": estimate(0.774, 0.12),
+        "control": estimate(0.1),
+        "kept": estimate(0.94, 0.04),
+    }
     return Recovered(**(fields | others))
 
 

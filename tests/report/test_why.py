@@ -122,9 +122,9 @@ def test_the_card_bears_the_verdict_and_its_chips():
 def test_what_came_back_stands_beside_its_control():
     found = section(recovered=(behind.recovered(), behind.recovered("prefix", n=1200)))
     [table] = found.tables
-    assert table.columns == ("Asked", "Lost items asked", "Came back", "Control")
+    assert table.columns == ("Asked", "Lost items asked", "Came back", "Control", "Stayed right")
     first, second = [[entry.text for entry in row.entries] for row in table.rows]
-    assert first == ["with examples", "31", "77 %", "10 %"]
+    assert first == ["with examples", "31", "77 %", "10 %", "94 %"]
     assert second[:2] == ["with the answer begun", "1,200"]
     assert table.rows[0].entries[2].note == "[65 %, 89 %]"
 
@@ -134,15 +134,17 @@ def test_a_share_that_came_back_stays_between_none_and_all():
         came_back=behind.estimate(0.97, 0.1), control=behind.estimate(0.02, 0.1)
     )
     [row] = section(recovered=(probe,)).tables[0].rows
-    assert [entry.note for entry in row.entries[2:]] == ["[87 %, 100 %]", "[0 %, 12 %]"]
+    assert [entry.note for entry in row.entries[2:4]] == ["[87 %, 100 %]", "[0 %, 12 %]"]
 
 
 def test_a_share_that_came_back_is_told_as_far_as_it_is_known():
     probe = behind.recovered(
-        came_back=Estimate(value=1.0, low=math.nan, high=math.nan), control=behind.UNKNOWN
+        came_back=Estimate(value=1.0, low=math.nan, high=math.nan),
+        control=behind.UNKNOWN,
+        kept=behind.UNKNOWN,
     )
     [table] = section(recovered=(probe,)).tables
-    assert "Control" not in table.columns
+    assert not {"Control", "Stayed right"} & set(table.columns)
     assert table.rows[0].entries[2] == Entry("100 %", NO_INTERVAL)
 
 
