@@ -123,7 +123,7 @@ def _segments(causes: Causes) -> tuple[Segment, ...]:
 
 def _reading_lines(readings: Readings) -> Iterator[Line]:
     strict, lenient = readings.strict, readings.lenient
-    if readings.form.value == 0 and (strict.low, strict.high) == (lenient.low, lenient.high):
+    if readings.form.value == 0 and not has_interval(readings.form):  # no item reads differently
         yield from _line("Strict and lenient reading", strict, str(readings.strict_verdict))
         return
     yield from _line("Strict reading", strict, str(readings.strict_verdict))

@@ -88,6 +88,12 @@ def test_two_readings_that_agree_are_one_line():
     assert found.lines[0].entry.note == "[−11.0, −7.0] · FORGOT"
 
 
+def test_readings_that_differ_on_items_and_agree_on_average_stay_two():
+    cancelling = behind.readings(strict=-0.09, lenient=-0.09, form=behind.estimate(0.0, 0.01))
+    labels = [one.label for one in card(readings=cancelling).lines]
+    assert labels == ["Strict reading", "Lenient reading", "Due to the form alone"]
+
+
 def test_where_nothing_was_lost_there_is_no_card():
     assert section(lost=0, readings=behind.readings(), causes=behind.causes({})) is None
 
