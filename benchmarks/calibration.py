@@ -38,6 +38,7 @@ Study = Callable[[int, int], Iterator[Outcome]]
 
 STUDIES: dict[str, tuple[Study, float]] = {
     "intervals": (intervals.coverage, 40),
+    "skewed": (intervals.skewed, 20),
     "macro": (macro.coverage, 10),
     "series": (series.false_alarms, 0.4),
     "courses": (course.ways, 0.5),

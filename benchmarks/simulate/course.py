@@ -63,6 +63,11 @@ def trends(diagnosis: Diagnosis) -> bool:
     )
 
 
+def loses_as_a_run(diagnosis: Diagnosis) -> bool:
+    """Claim that the last checkpoints together lost something, in the first domain."""
+    return diagnosis.courses[0].run_level.high < 0
+
+
 def _made(seed: int, trials: int, n: int, mean_T: tuple[float, ...]) -> list[Diagnosis]:
     rng = stream(seed, "course", n, mean_T)
     return [judged(led(rng, mean_T, n=n, n_domains=N_DOMAINS, churn=CHURN)) for _ in range(trials)]
@@ -80,7 +85,14 @@ WAYS: tuple[tuple[tuple[float, ...], dict[str, Claim], dict[str, Claim]], ...] =
         {"an onset is named": begins_before(99)},
     ),
     (FALL_AND_STAY, {"recovery where none was": recovers}, {}),
-    (FLAT, {"falling trend, each domain at a quarter of alpha": trends}, {}),
+    (
+        FLAT,
+        {
+            "falling trend, each domain at a quarter of alpha": trends,
+            "a loss at the level of the run, one domain": loses_as_a_run,
+        },
+        {},
+    ),
     (FALL_AND_RISE, {}, {"a recovery is proved": recovers}),
 )
 """Each true way, the claims that are false of it, and those that are true."""

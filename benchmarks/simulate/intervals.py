@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from forgetscope.statistics import Interval, net_change
-from simulate.outcome import Outcome, covered, stream
+from simulate.outcome import Outcome, at_most, covered, stream
 from simulate.worlds import binary_differences
 
 SIZES = (50, 100, 200, 500, 1319)
@@ -97,6 +97,19 @@ def graded(rng: np.random.Generator, n_clusters: int, size: int) -> tuple[np.nda
     way_GS = rng.random(shape)
     moved_GS = np.where(is_down_GS, before_GS * (1 - way_GS), before_GS + (1 - before_GS) * way_GS)
     return before_GS.ravel(), np.where(moves_GS, moved_GS, before_GS).ravel()
+
+
+def skewed(seed: int, trials: int) -> Iterator[Outcome]:
+    """Check graded answers without change on average: many lose a little, few gain much."""
+    for n in (100, 200, 600, 1319):
+        rng = stream(seed, "skewed", n)
+        kind_RI = rng.choice(3, size=(trials, n), p=[0.76, 0.20, 0.04])
+        after_RI = np.array([0.5, 0.4, 1.0])[kind_RI]
+        made = [net_change(np.full(n, 0.5), after_I, np.arange(n)) for after_I in after_RI]
+        for alpha in (0.05, 0.05 / 80):
+            hits = sum(change.interval(alpha).high < 0 for change in made)
+            setting = f"n = {n}: 20 % lose 0.1, 4 % gain 0.5"
+            yield at_most("no change: a loss of skewed graded scores", setting, hits, trials, alpha)
 
 
 def of_counts(lost: int, gained: int, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

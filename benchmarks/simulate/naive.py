@@ -14,6 +14,8 @@ from simulate.worlds import Drift, answers
 N_CATEGORIES = 9
 DISCORDANCE = 0.15
 LOSS = 0.10
+FALSE_ALARM = "gates in use today, no change: alarm"
+TRUE_ALARM = f"gates in use today, one category lost {100 * LOSS:g} points: alarm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +32,13 @@ def gates_today(seed: int, trials: int) -> Iterator[Outcome]:
     """Show how often each gate cries wolf, and how often it sees one category lose 10 points."""
     for rule in RULES:
         where = f"n = {rule.n}, {N_CATEGORIES} categories, {rule.n_checkpoints} checkpoints"
-        for word, loss in (("no change: alarm", 0.0), (f"one lost {LOSS:g}: alarm", LOSS)):
-            alarm_R = alarms(seed, trials, rule, loss=loss)
-            if rule.name == OURS and not loss:
-                yield at_most(f"{word} of {rule.name}", where, alarm_R.sum(), trials)
-            else:
-                yield shown(f"{word} of {rule.name}", where, alarm_R)
+        false_R = alarms(seed, trials, rule, loss=0.0)
+        if rule.name == OURS:
+            yield at_most(FALSE_ALARM, f"{where}: {rule.name}", false_R.sum(), trials)
+        else:
+            yield shown(FALSE_ALARM, f"{where}: {rule.name}", false_R)
+        true_R = alarms(seed, trials, rule, loss=LOSS)
+        yield shown(TRUE_ALARM, f"{where}: {rule.name}", true_R)
 
 
 def alarms(seed: int, trials: int, rule: Rule, *, loss: float) -> np.ndarray:
