@@ -49,9 +49,10 @@ def further_items(
 
     Plans for FORGOT if the estimate is beyond the margin. Else plans for HELD and, because an
     estimate that is low by chance is lower than the truth, at half the loss seen; where the items
-    at hand should already have settled that, at the loss seen. By the variance of the net change
-    (`required_items`): where less than about 5 % of 0/1 items change, the score interval asks for
-    up to a third more.
+    at hand should already have settled that, at the loss seen; and where they should have settled
+    that too, at what brings the interval past the margin if it goes on like this. By the variance
+    of the net change (`required_items`): where less than about 5 % of 0/1 items change, the score
+    interval asks for up to a third more.
     """
     variance = _planning_variance(change)
     seen = min(change.change, 0.0)
@@ -64,7 +65,18 @@ def further_items(
         needed = required_items(variance, gap=gap, alpha=alpha, power=power)
         if needed is not None and max(needed, least) > change.n:
             return max(needed, least) - change.n
-    return None
+    return _if_it_goes_on(change, margin=margin, alpha=alpha)
+
+
+def _if_it_goes_on(change: NetChange, *, margin: float, alpha: float) -> int | None:
+    """Return the further items after which the interval, shrinking like 1/sqrt(n), is decided."""
+    interval = change.interval(alpha)
+    gap = abs(change.change + margin)
+    is_held = change.change > -margin
+    reach = change.change - interval.low if is_held else interval.high - change.change
+    if not reach >= gap > 0.0:
+        return None
+    return max(1, math.ceil(change.n * (reach / gap) ** 2) - change.n)
 
 
 def detectable_from(change: NetChange, *, alpha: float, power: float = 0.8) -> float:

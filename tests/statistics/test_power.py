@@ -17,6 +17,7 @@ from forgetscope.statistics import (
     repeats_help,
     required_items,
     sufficient_items,
+    tango_interval,
 )
 
 
@@ -330,3 +331,17 @@ def test_sufficient_items_of_which_two_are_to_change_are_too_many_rather_than_to
     n = sufficient_items(0.02, margin=0.05, alpha=0.05)
     held, _ = proved(rng, n, 0.02, margin=0.05, change=0.0, trials=3_000)
     assert 0.76 < held < 0.90
+
+
+@pytest.mark.parametrize("table", [(5, 2, 710), (12, 0, 400), (9, 4, 900)])
+def test_an_open_case_always_says_how_many_more(table):
+    """Few changes, a strict level: plans by the variance find the items at hand enough."""
+    change = changed(*table)
+    interval = change.interval(0.001)
+    assert interval.low <= -0.02 <= interval.high
+    more = further_items(change, margin=0.02, alpha=0.001)
+    assert more > 0
+    # if it goes on like this, so many more decide, or nearly so
+    factor = (change.n + more) / change.n
+    after = tango_interval(table[0] * factor, table[1] * factor, table[2] * factor, alpha=0.001)
+    assert after.low > -0.0202 or after.high < -0.02
