@@ -286,3 +286,16 @@ def test_texts_without_questions_cannot_be_asked_again(mirror):
 def test_the_mirror_holds_every_output_type_so_that_none_is_forgotten_here(mirror):
     kinds = {_built(mirror, name).loaded.task.output_type for name in TASKS}
     assert kinds == set(OutputType)
+
+
+def test_options_without_their_prompt_stay_without_one(mirror):
+    # `acc_mutual_info` measures by them how much the prompt helps
+    built = _built(mirror, "arc_easy")
+    bare = [
+        dataclasses.replace(request, id=f"bare {request.id}", index=request.index + 4, context="")
+        for request in _own(built, built.items[-1])
+    ]
+    _, probes, _ = _asked(dataclasses.replace(built, requests=(*built.requests, *bare)))
+    contexts = [request.context for request in probes[ProbeKind.EXAMPLES].requests]
+    assert contexts[4:] == [""] * 4
+    assert all(contexts[:4])
