@@ -40,7 +40,7 @@ STUDIES: dict[str, tuple[Study, float]] = {
     "intervals": (intervals.coverage, 40),
     "skewed": (intervals.skewed, 20),
     "macro": (macro.coverage, 10),
-    "series": (series.false_alarms, 0.4),
+    "series": (series.false_alarms, 0.3),
     "courses": (course.ways, 0.5),
     "margin": (margins.at_the_margin, 0.5),
     "held": (margins.false_held, 40),

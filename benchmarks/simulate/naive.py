@@ -14,6 +14,8 @@ from simulate.worlds import Drift, answers
 N_CATEGORIES = 9
 DISCORDANCE = 0.15
 LOSS = 0.10
+CHEAP = 20
+"""Series that a gate without intervals judges while ours judges one."""
 FALSE_ALARM = "gates in use today, no change: alarm"
 TRUE_ALARM = f"gates in use today, one category lost {100 * LOSS:g} points: alarm"
 
@@ -31,14 +33,16 @@ class Rule:
 def gates_today(seed: int, trials: int) -> Iterator[Outcome]:
     """Show how often each gate cries wolf, and how often it sees one category lose 10 points."""
     for rule in RULES:
+        is_ours = rule.name == OURS
+        count = trials if is_ours else CHEAP * trials
         where = f"n = {rule.n}, {N_CATEGORIES} categories, {rule.n_checkpoints} checkpoints"
-        false_R = alarms(seed, trials, rule, loss=0.0)
-        if rule.name == OURS:
-            yield at_most(FALSE_ALARM, f"{where}: {rule.name}", false_R.sum(), trials)
+        setting = f"{where}: {rule.name}"
+        false_R = alarms(seed, count, rule, loss=0.0)
+        if is_ours:
+            yield at_most(FALSE_ALARM, setting, false_R.sum(), count)
         else:
-            yield shown(FALSE_ALARM, f"{where}: {rule.name}", false_R)
-        true_R = alarms(seed, trials, rule, loss=LOSS)
-        yield shown(TRUE_ALARM, f"{where}: {rule.name}", true_R)
+            yield shown(FALSE_ALARM, setting, false_R)
+        yield shown(TRUE_ALARM, setting, alarms(seed, count, rule, loss=LOSS))
 
 
 def alarms(seed: int, trials: int, rule: Rule, *, loss: float) -> np.ndarray:
