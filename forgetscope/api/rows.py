@@ -93,6 +93,10 @@ def _row(task: Task, item: Item, score: Score, before: float | None) -> ItemRow:
         format_class=(
             score.form or classify(score, item, output_type=task.output_type) if is_lost else None
         ),
+        form=score.form,
+        n_generated=score.n_tokens,
+        gold_bits=score.likelihood.gold_bits if score.likelihood else None,
+        gold_share=score.likelihood.gold_share if score.likelihood else None,
     )
 
 

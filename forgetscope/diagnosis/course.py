@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from forgetscope.diagnosis.estimates import UNDEFINED
+from forgetscope.diagnosis.estimates import UNDEFINED, estimate_of
 from forgetscope.diagnosis.family import DRAWS, block_of
 from forgetscope.diagnosis.row import Row, change_of
 from forgetscope.records import Cell, Course, Estimate, Policy
 from forgetscope.statistics import (
+    Measured,
     Residuals,
     advised_margin,
-    clustered_t_interval,
     each_alpha,
     joint_covariance,
     joint_quantile,
@@ -229,9 +229,9 @@ def _trend(way: _Way, series: _Series) -> Estimate:
     found = trend(way.score_TI, series.step_T, way.cluster_I)
     if found is None:
         return UNDEFINED
-    interval = clustered_t_interval(found, alpha=series.policy.alpha)
+    slope = Measured.of_mean(found, alpha=series.policy.alpha)
     test = sign_flip_test(found.sum_G, seed=series.policy.seed)
-    return Estimate(value=found.mean, low=interval.low, high=interval.high, p_value=test.p_value)
+    return replace(estimate_of(slope), p_value=test.p_value)
 
 
 def _step_noise(mean_T: NDArray[np.float64], covariance_TT: NDArray[np.float64]) -> float:

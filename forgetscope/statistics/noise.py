@@ -89,9 +89,12 @@ def excess_churn(
 def step_noise(mean_T: NDArray[np.float64], paired_se_T1: NDArray[np.float64]) -> float:
     """Return the standard deviation from checkpoint to checkpoint beyond that of the items.
 
-    sigma^2 = sum (m_{t+1} - m_t)^2 / (2 (T - 1)) - mean(SE_t^2) / 2, at least 0, with SE_t that of
-    the paired difference of checkpoints t and t + 1. It means noise only over a stable stretch: a
-    trend counts as noise too.
+    With the steps s_t = m_{t+1} - m_t about their mean, so that a steady rise or fall is no noise,
+
+        2 sigma^2 = sum (s_t - mean s)^2 / (T - 1 - 1/(T - 1)) - mean(SE_t^2),
+
+    at least 0, with SE_t that of the paired difference of checkpoints t and t + 1; the divisor is
+    what the sum expects of independent noise. A path that bends counts as noise in part.
 
     Parameters
     ----------
@@ -109,7 +112,9 @@ def step_noise(mean_T: NDArray[np.float64], paired_se_T1: NDArray[np.float64]) -
         raise ValueError(f"{len(mean_T)} checkpoints do not have {len(paired_se_T1)} neighbours")
     if len(mean_T) < _LEAST_CHECKPOINTS:
         return math.nan
-    excess = float(np.square(np.diff(mean_T)).mean() - np.square(paired_se_T1).mean()) / 2.0
+    step_T1, n_steps = np.diff(mean_T), len(mean_T) - 1
+    spread = float(np.square(step_T1 - step_T1.mean()).sum()) / (n_steps - 1.0 / n_steps)
+    excess = (spread - float(np.square(paired_se_T1).mean())) / 2.0
     return excess if math.isnan(excess) else math.sqrt(max(excess, 0.0))
 
 

@@ -99,8 +99,23 @@ def test_three_times_the_churn_is_mostly_an_excess():
 def test_step_noise_of_a_hand_made_series():
     means = np.array([0.50, 0.52, 0.49, 0.51, 0.50])
     errors = np.array([0.01, 0.01, 0.01, 0.01])
-    squares = (0.02**2 + 0.03**2 + 0.02**2 + 0.01**2) / (2 * 4)
+    # steps 2, -3, 2, -1 points: mean 0, squares 18, divided by 4 - 1/4
+    squares = 18e-4 / (2 * 3.75)
     assert step_noise(means, errors) == pytest.approx(math.sqrt(squares - 0.01**2 / 2))
+
+
+def test_a_steady_fall_is_no_step_noise():
+    falling = np.linspace(0.8, 0.3, 6)
+    assert step_noise(falling, np.full(5, 0.001)) == 0.0
+    restless = np.array([0.0, 0.02, -0.01, 0.01, 0.0, 0.02])
+    tilted = step_noise(falling + restless, np.full(5, 0.001))
+    assert tilted == pytest.approx(step_noise(restless, np.full(5, 0.001)))
+
+
+def test_step_noise_is_unbiased_for_five_checkpoints():
+    rng = np.random.default_rng(9)
+    found = [step_noise(rng.normal(0.5, 0.01, 5), np.zeros(4)) ** 2 for _ in range(4000)]
+    assert np.mean(found) == pytest.approx(0.01**2, rel=0.05)
 
 
 def test_step_noise_of_true_noise_is_found_beside_that_of_the_items():
