@@ -67,7 +67,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=sorted(STUDIES))
     parser.add_argument("--out", type=Path, help="write table.md, table.json and table.png here")
     arguments = parser.parse_args()
-    began, outcomes, seconds = time.process_time(), [], {}
+    began, code, outcomes, seconds = time.process_time(), commit(), [], {}
     for name in arguments.only or STUDIES:
         study, factor = STUDIES[name]
         study_began = time.process_time()
@@ -78,7 +78,7 @@ def main() -> int:
     print(summary(outcomes))
     if arguments.out:
         taken = time.process_time() - began
-        write(arguments.out, outcomes, provenance(arguments, taken, seconds))
+        write(arguments.out, outcomes, {**provenance(arguments, taken, seconds), "commit": code})
     return int(any(outcome.is_failure for outcome in outcomes))
 
 
@@ -90,7 +90,6 @@ def provenance(
     return {
         "command": "python benchmarks/calibration.py "
         f"--replications {arguments.replications} --seed {arguments.seed}",
-        "commit": commit(),
         "versions": ", ".join(
             [f"Python {platform.python_version()}", *(f"{p} {version(p)}" for p in packages)]
         ),
