@@ -39,8 +39,9 @@ Study = Callable[[int, int], Iterator[Outcome]]
 STUDIES: dict[str, tuple[Study, float]] = {
     "intervals": (intervals.coverage, 40),
     "skewed": (intervals.skewed, 20),
+    "unequal": (intervals.unequal, 20),
     "macro": (macro.coverage, 10),
-    "series": (series.false_alarms, 0.3),
+    "series": (series.false_alarms, 0.25),
     "courses": (course.ways, 0.5),
     "margin": (margins.at_the_margin, 0.5),
     "held": (margins.false_held, 40),
@@ -49,6 +50,7 @@ STUDIES: dict[str, tuple[Study, float]] = {
     "churn": (noise.churn, 5),
     "steps": (noise.steps, 20),
     "power": (power.planned_power, 40),
+    "needs": (power.needed_power, 10),
     "optimum": (power.paired_optimum, 40),
     "joint": (joint.joint_power, 1),
     "same": (still.same_again, 0.5),

@@ -99,6 +99,33 @@ def graded(rng: np.random.Generator, n_clusters: int, size: int) -> tuple[np.nda
     return before_GS.ravel(), np.where(moves_GS, moved_GS, before_GS).ravel()
 
 
+UNEQUAL = {
+    "3 of 60 and 120 of 1": [60] * 3 + [1] * 120,
+    "1 of 100 and 200 of 1": [100] + [1] * 200,
+    "30 of 1 to 59": list(range(1, 60, 2)),
+}
+
+
+def unequal(seed: int, trials: int) -> Iterator[Outcome]:
+    """Check 0/1 items in clusters of very different sizes, which share half of their draws."""
+    for words, sizes in UNEQUAL.items():
+        rng = stream(seed, "unequal", words)
+        cluster_I = np.repeat(np.arange(len(sizes)), sizes)
+        made = []
+        for _ in range(trials):
+            shared_I = np.repeat(rng.random(len(sizes)), sizes)
+            is_shared_I = rng.random(len(cluster_I)) < 0.5
+            draw_I = np.where(is_shared_I, shared_I, rng.random(len(cluster_I)))
+            lost_I, gained_I = (draw_I < 0.1).astype(float), (draw_I >= 0.9).astype(float)
+            made.append(net_change(lost_I, gained_I, cluster_I))
+        setting = f"clusters: {words}, discordance 0.2"
+        hits = sum(holds(change.interval(0.025), 0.0) for change in made)
+        yield covered("coverage: unequal clusters", setting, hits, trials, 0.95)
+        for alpha in (0.05, 0.05 / 80):
+            hits = sum(change.interval(alpha).high < 0 for change in made)
+            yield at_most("no change: a loss, unequal clusters", setting, hits, trials, alpha)
+
+
 def skewed(seed: int, trials: int) -> Iterator[Outcome]:
     """Check graded answers without change on average: many lose a little, few gain much."""
     for n in (100, 200, 600, 1319):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy.special import bdtr, ndtri
 
-from forgetscope.statistics import NetChange, net_change, required_items
+from forgetscope.statistics import NetChange, further_items, net_change, required_items
 from simulate.intervals import of_counts
 from simulate.outcome import Outcome, at_least, planned, shown, stream
 
@@ -36,6 +36,32 @@ def planned_power(seed: int, trials: int) -> Iterator[Outcome]:
         )
         setting = f"FORGOT, true loss {loss:g}, discordance {discordance:g}: N = {n:,}"
         yield planned("power at the planned N", setting, forgot.sum(), trials, 0.80)
+
+
+def needed_power(seed: int, trials: int) -> Iterator[Outcome]:
+    """Check that the further items which an open case asks for settle it in 80 % of cases."""
+    worlds = ((200, 0.1, 0.0), (500, 0.1, 0.0), (500, 0.05, 0.0), (500, 0.1, 0.05))
+    for n, discordance, loss in worlds:
+        rng = stream(seed, "needed", n, discordance, loss)
+        share_3 = [(discordance + loss) / 2, (discordance - loss) / 2, 1 - discordance]
+        settled = []
+        for lost, gained, _ in rng.multinomial(n, share_3, size=trials).tolist():
+            seen = net_change(*of_counts(lost, gained, n))
+            more = further_items(seen, margin=MARGIN, alpha=0.05)
+            if is_settled(seen) or more is None:
+                continue
+            lost_more, gained_more, _ = rng.multinomial(more, share_3).tolist()
+            whole = of_counts(lost + lost_more, gained + gained_more, n + more)
+            settled.append(is_settled(net_change(*whole)))
+        setting = f"n = {n}, discordance {discordance:g}, true loss {loss:g}, margin {MARGIN:g}"
+        hits = sum(settled)
+        yield planned("power with the items asked for", setting, hits, len(settled), 0.80)
+
+
+def is_settled(change: NetChange) -> bool:
+    """Whether HELD or FORGOT is proved of one cell."""
+    interval = change.interval(0.05)
+    return interval.low > -MARGIN or interval.high < -MARGIN
 
 
 def paired_optimum(seed: int, trials: int) -> Iterator[Outcome]:

@@ -36,6 +36,7 @@ def test_intervals_of_separate_and_clustered_answers_cover_the_truth():
         assert not_below(outcome)
     for outcome in intervals.clustered_coverage(5, 400, n_clusters=40, discordance=0.1):
         assert not_below(outcome)
+    assert not any(outcome.is_failure for outcome in intervals.unequal(6, 200))
     for outcome in intervals.fractional_coverage(6, 300, n_clusters=120, size=8):
         assert not_below(outcome)
 
@@ -52,6 +53,7 @@ def test_the_gate_that_asks_for_proof_seldom_passes_a_domain_that_lost_the_margi
 
 def test_the_planned_number_of_items_proves_what_was_planned():
     assert not any(outcome.is_failure for outcome in power.planned_power(9, 800))
+    assert not any(outcome.is_failure for outcome in power.needed_power(9, 100))
 
 
 def test_no_paired_test_proves_a_loss_much_more_often_and_an_unpaired_one_far_less():
