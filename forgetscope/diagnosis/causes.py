@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgetscope.diagnosis.estimates import share_change
-from forgetscope.diagnosis.pair import Pairs, Side, form_code
+from forgetscope.diagnosis.pair import Pairs
 from forgetscope.diagnosis.row import Row, change_of
 from forgetscope.diagnosis.score import Criterion
+from forgetscope.diagnosis.side import Side, form_code
 from forgetscope.diagnosis.verdict import decide
 from forgetscope.records import Causes, Estimate, FormatClass, Readings, Task
 from forgetscope.statistics import NetChange, net_change

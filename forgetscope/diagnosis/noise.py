@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgetscope.diagnosis.estimates import UNDEFINED, estimate_of
-from forgetscope.diagnosis.pair import Pairs, Side
+from forgetscope.diagnosis.pair import Pairs
 from forgetscope.diagnosis.row import Row
 from forgetscope.diagnosis.score import Criterion
+from forgetscope.diagnosis.side import Side
 from forgetscope.records import Churn, Estimate, Heterogeneity, NoiseFloors, Repeats
 from forgetscope.statistics import (
     churn_test,

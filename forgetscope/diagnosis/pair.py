@@ -12,38 +12,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from forgetscope.diagnosis.side import Side, form_code
 from forgetscope.errors import PairingError
 from forgetscope.records import Column, Evidence, FormatClass, OutputType, Task
 
-__all__ = ["Pairs", "Side", "form_code", "numbered", "pair", "refused"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Side:
-    """What one checkpoint did on the paired items."""
-
-    form_I: NDArray[np.int8]
-    """As in `Column`."""
-    evidence: Evidence
-
-    @property
-    def is_format_I(self) -> NDArray[np.bool_]:
-        """Whether the form of the answer failed."""
-        return np.isin(self.form_I, _FORMAT_CODES)
-
-    def at(self, row_i: NDArray[np.intp]) -> Side:
-        """Return some rows, in their order."""
-        return Side(form_I=self.form_I[row_i], evidence=self.evidence.at(row_i))
-
-    @staticmethod
-    def joined(sides: tuple[Side, ...]) -> Side:
-        """Return several sides as one."""
-        if len(sides) == 1:
-            return sides[0]
-        return Side(
-            form_I=np.concatenate([side.form_I for side in sides]),
-            evidence=Evidence.joined(tuple(side.evidence for side in sides)),
-        )
+__all__ = ["Pairs", "numbered", "pair", "refused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,15 +95,6 @@ class Pairs:
             before_sides=(self.before.at(row_i),),
             after_sides=(self.after.at(row_i),),
         )
-
-
-def form_code(form: FormatClass) -> int:
-    """Return the number that stands for a format class in arrays."""
-    return _FORMS.index(form)
-
-
-_FORMS = tuple(FormatClass)
-_FORMAT_CODES = np.array([i for i, form in enumerate(_FORMS) if form.is_format], dtype=np.int8)
 
 
 def pair(before: Column, after: Column, *, labels: tuple[str, str]) -> Pairs:
