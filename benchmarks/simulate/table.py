@@ -8,6 +8,8 @@ from pathlib import Path
 
 from simulate.outcome import CAUTIOUS, FAIL, PASS, SHOWN, Outcome
 
+TICKS = (-5, -2, -1, 0, 1, 2, 5, 10)
+"""Of the figure, points."""
 HEADER = "| setting | wanted | measured | standard error | limit | replications | |"
 RULE = "|---|---|---:|---:|---:|---:|---|"
 
@@ -90,5 +92,7 @@ def draw(path: Path, outcomes: Sequence[Outcome]) -> None:
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.invert_yaxis()
     axes.set_xscale("symlog", linthresh=2)
+    axes.set_xticks(TICKS, [f"{tick:+g}" if tick else "0" for tick in TICKS], fontsize=8)
+    axes.minorticks_off()
     axes.set_xlabel("measured minus target, points (grey: cautious, red: fails)", fontsize=8)
     figure.savefig(path, dpi=150)
