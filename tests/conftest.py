@@ -1,6 +1,12 @@
 """Fixtures that every room may use."""
 
+import os
+
 import pytest
+
+# models of a few thousand weights gain nothing from threads, and on a busy machine threads that
+# wait for each other make them many times slower; read by torch when it is first imported
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session", autouse=True)
