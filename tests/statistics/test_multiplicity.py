@@ -1,5 +1,6 @@
 """Several claims at once."""
 
+import gc
 import math
 
 import numpy as np
@@ -13,6 +14,14 @@ from forgetscope.statistics import benjamini_hochberg, benjamini_yekutieli, e_bh
 ADJUSTMENTS = {"holm": holm, "fdr_bh": benjamini_hochberg, "fdr_by": benjamini_yekutieli}
 
 p_values = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=30).map(np.array)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _set_aside_what_is_loaded():
+    """Statsmodels collects garbage at every call, which takes long where much is loaded."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize("name", ADJUSTMENTS)
