@@ -36,13 +36,13 @@ def test_families_of_eighty_cells_without_change_seldom_hold_a_false_claim(
 
 def test_small_families_without_change_seldom_hold_a_false_alarm_in_many_series():
     drift = Drift(n=200, discordance=0.2, is_walk=True)
-    claims = count_claims(21, 300, drift, n_domains=1, n_checkpoints=5)
-    assert not_above(at_most("", "", claims[ALARM], 300))
-    assert not_above(at_most("", "", claims["GAINED"], 300))
+    claims = count_claims(21, 200, drift, n_domains=1, n_checkpoints=5)
+    assert not_above(at_most("", "", claims[ALARM], 200))
+    assert not_above(at_most("", "", claims["GAINED"], 200))
 
 
 def test_domains_that_lost_exactly_the_margin_are_seldom_forgot_or_held():
-    for outcome in margins.at_the_margin(22, 15):
+    for outcome in margins.at_the_margin(22, 12):
         assert not_above(outcome), outcome
 
 
@@ -63,7 +63,7 @@ def test_equally_weighted_tasks_are_covered_and_seldom_lost_by_chance():
 
 
 def test_ways_of_a_series_are_told_as_they_were():
-    for outcome in course.ways(26, 15):
+    for outcome in course.ways(26, 12):
         if outcome.status != "shown":
             assert not_above(outcome), outcome
 
@@ -87,7 +87,7 @@ def test_planned_items_suffice_and_the_paired_optimum_is_near():
 
 
 def test_a_joint_proof_is_near_the_ideal_one_and_beats_bonferroni_on_walks():
-    rows = list(joint.joint_power(32, 40))
+    rows = list(joint.joint_power(32, 30))
     assert not [row for row in rows if row.is_failure]
     walk = [row for row in rows if row.setting.endswith("a walk")]
     ours = sum(row.measured for row in walk if row.property == "power of a joint proof")

@@ -48,7 +48,7 @@ def test_a_mean_of_equally_weighted_tasks_is_not_lost_by_chance():
 
 
 def test_the_gate_that_asks_for_proof_seldom_passes_a_domain_that_lost_the_margin():
-    assert not_above(margins.gate_passes(8, 30, n=300, size=1))
+    assert not_above(margins.gate_passes(8, 20, n=300, size=1))
 
 
 def test_the_planned_number_of_items_proves_what_was_planned():
