@@ -29,6 +29,7 @@ from forgetscope.statistics.clustered import (
     ClusteredMean,
     clustered_mean,
     clustered_t_interval,
+    skewed_t_interval,
 )
 from forgetscope.statistics.confidence_sequence import (
     ConfidenceSequence,
@@ -159,6 +160,7 @@ __all__ = [
     "run_level",
     "sequence_half_width",
     "sign_flip_test",
+    "skewed_t_interval",
     "step_noise",
     "stratified_estimate",
     "sufficient_items",

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from forgetscope.statistics.clustered import ClusteredMean, clustered_mean, clustered_t_interval
+from forgetscope.statistics.clustered import ClusteredMean, clustered_mean, skewed_t_interval
 from forgetscope.statistics.flips import FlipTest, sign_flip_test
 from forgetscope.statistics.interval import Interval
 from forgetscope.statistics.mover import mover_interval
@@ -77,7 +77,8 @@ class NetChange:
         """Return the interval of the change, each end at one-sided `alpha`; nan if there is none.
 
         0/1 scores take Tango's score interval, on counts divided by the design effect and with
-        Student's quantile where items share clusters; other scores take the clustered t interval.
+        Student's quantile where items share clusters; other scores take the clustered t interval,
+        widened where their changes are skewed.
         Where fewer than 20 clusters changed, neither the normal nor the t approximation is trusted
         alone: the interval then holds 0 unless the exact sign-flip test also excludes it.
         With weights or strata it is the clustered t interval; but 0/1 scores in strata with fewer
@@ -132,7 +133,7 @@ class NetChange:
         return max(1.0, self.estimate.standard_error**2 / sum(variance_H))
 
     def _mean(self, alpha: float) -> Interval:
-        interval = clustered_t_interval(self.estimate, alpha=alpha)
+        interval = skewed_t_interval(self.estimate, alpha=alpha)
         is_degenerate = not self.is_plain and self.estimate.standard_error == 0.0
         if self.is_bounded and (self.test.n_changed < _SPARSE or is_degenerate):
             return self._with_unseen(interval, alpha)

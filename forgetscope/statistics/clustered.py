@@ -7,7 +7,7 @@ I items, G clusters, H strata; a cluster is a whole number per item, and so is a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 
 from forgetscope.statistics.interval import Interval
 
-__all__ = ["ClusteredMean", "clustered_mean", "clustered_t_interval"]
+__all__ = ["ClusteredMean", "clustered_mean", "clustered_t_interval", "skewed_t_interval"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -201,3 +201,34 @@ def clustered_t_interval(estimate: ClusteredMean, *, alpha: float) -> Interval:
     return Interval(
         low=estimate.mean - reach, high=estimate.mean + reach, alpha=alpha, method="clustered t"
     )
+
+
+def skewed_t_interval(estimate: ClusteredMean, *, alpha: float) -> Interval:
+    """Return the clustered t interval, with each end moved outwards where skewness asks for it.
+
+    Rare large changes against many small ones leave the t statistic skewed, and one of its ends
+    too near: with 20 % small losses, 4 % large gains and no change on average, 100 items "prove" a
+    loss in 10 % of cases at a nominal 5 %. Hall's cubic transformation (Hall 1992, Journal of the
+    Royal Statistical Society B 54:221-228) removes that; with few clusters and no skewness it errs
+    itself. So each end is the farther one of the two.
+    """
+    plain = clustered_t_interval(estimate, alpha=alpha)
+    n_clusters, error = estimate.n_clusters, estimate.standard_error
+    if not error > 0.0:
+        return plain
+    deviation_G = estimate.residual_G / math.sqrt(float(np.square(estimate.residual_G).mean()))
+    # skewness over the square root of the number of clusters: what is left of it in the mean
+    skew = float((deviation_G**3).mean()) / math.sqrt(n_clusters)
+    quantile = -float(stdtrit(estimate.degrees, alpha))
+    return replace(
+        plain,
+        low=min(plain.low, estimate.mean - error * _unskewed(quantile, skew)),
+        high=max(plain.high, estimate.mean - error * _unskewed(-quantile, skew)),
+    )
+
+
+def _unskewed(quantile: float, skew: float) -> float:
+    """Return the t statistic that Hall's transformation takes to `quantile`."""
+    if abs(skew) < 1e-8:
+        return quantile
+    return 3.0 / skew * (float(np.cbrt(1.0 + skew * (quantile - skew / 6.0))) - 1.0)

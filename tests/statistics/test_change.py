@@ -44,9 +44,11 @@ def test_other_scores_of_separate_items_take_the_paired_t_interval():
     rng = np.random.default_rng(0)
     before, after = rng.random(80), rng.random(80)
     theirs = ttest_rel(after, before).confidence_interval(0.90)
-    assert ends(net_change(before, after, np.arange(80))) == pytest.approx(
-        (theirs.low, theirs.high)
-    )
+    low, high = ends(net_change(before, after, np.arange(80)))
+    # hardly skewed: one end is theirs, the other lies a little farther out
+    assert low <= theirs.low + 1e-12
+    assert theirs.high <= high + 1e-12
+    assert (low, high) == pytest.approx((theirs.low, theirs.high), abs=2e-3)
 
 
 def test_zero_one_values_of_an_unbounded_metric_are_not_proportions():

@@ -70,7 +70,9 @@ def test_many_changes_in_every_task_take_the_clustered_t_interval():
     # Welch's interval of m0 + m1 is that of m0 - (-m1)
     welch = ttest_ind(moved[task == 0], -moved[task == 1], equal_var=False)
     low, high = welch.confidence_interval(0.90)
-    assert (2 * interval.low, 2 * interval.high) == pytest.approx((low, high))
+    assert 2 * interval.low <= low + 1e-12
+    assert high <= 2 * interval.high + 1e-12
+    assert (2 * interval.low, 2 * interval.high) == pytest.approx((low, high), abs=1e-3)
 
 
 def test_a_task_in_which_nothing_changed_still_may_have():
