@@ -7,7 +7,7 @@ import numpy as np
 from forgetscope.diagnosis.estimates import mean_estimate
 from forgetscope.diagnosis.pair import Pairs
 from forgetscope.records import Calibration, Estimate, LikelihoodChange, Verdict
-from forgetscope.statistics import auroc, expected_calibration_error
+from forgetscope.statistics import reliability
 
 __all__ = ["calibration", "likelihood"]
 
@@ -57,11 +57,12 @@ def calibration(pairs: Pairs, *, alpha: float) -> Calibration | None:
     is_I = pairs.after_I[known_I]
     first_I, second_I = before.top_share_I[known_I], after.top_share_I[known_I]
     brier_I = (after.brier_I - before.brier_I)[known_I]
+    first, second = reliability(first_I, was_I), reliability(second_I, is_I)
     return Calibration(
         n=int(known_I.sum()),
         brier=mean_estimate(brier_I, pairs.cluster_I[known_I], alpha=alpha),
-        ece_before=expected_calibration_error(first_I, was_I),
-        ece_after=expected_calibration_error(second_I, is_I),
-        auroc_before=auroc(first_I, was_I),
-        auroc_after=auroc(second_I, is_I),
+        ece_before=first.calibration_error,
+        ece_after=second.calibration_error,
+        auroc_before=first.auroc,
+        auroc_after=second.auroc,
     )

@@ -19,9 +19,11 @@ from forgetscope.statistics.bootstrap import (
 )
 from forgetscope.statistics.calibration import (
     Confidence,
+    Reliability,
     auroc,
     auroc_change,
     expected_calibration_error,
+    reliability,
 )
 from forgetscope.statistics.chance import CorrectedTransitions, corrected_transitions
 from forgetscope.statistics.change import NetChange, net_change
@@ -100,6 +102,7 @@ __all__ = [
     "NetChange",
     "ProofChances",
     "Recovery",
+    "Reliability",
     "RepeatedTransitions",
     "RepeatsHelp",
     "Residuals",
@@ -152,6 +155,7 @@ __all__ = [
     "planned_change",
     "planned_items",
     "recovery",
+    "reliability",
     "repeated_transitions",
     "repeats_help",
     "required_items",

@@ -12,11 +12,36 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from forgetscope.statistics.bootstrap import AggregateChange, resampled_change
 
-__all__ = ["Confidence", "auroc", "auroc_change", "expected_calibration_error"]
+__all__ = [
+    "Confidence",
+    "Reliability",
+    "auroc",
+    "auroc_change",
+    "expected_calibration_error",
+    "reliability",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliability:
+    """Whether confidence means what it says, and whether it knows right from wrong."""
+
+    calibration_error: float
+    """See `expected_calibration_error`."""
+    auroc: float
+    """See `auroc`."""
+
+
+def reliability(
+    confidence_I: NDArray[np.float64], correct_I: NDArray[np.float64], *, bins: int = 15
+) -> Reliability:
+    """Return calibration error and AUROC of 0/1 scores together, for the price of one sort."""
+    _check(confidence_I, correct_I, is_binary=True)
+    ties = _Ties.of(confidence_I, correct_I)
+    return Reliability(calibration_error=_calibration_error(ties, bins), auroc=_area(ties))
 
 
 def expected_calibration_error(
@@ -35,17 +60,7 @@ def expected_calibration_error(
         If there is no bin, or a confidence or score is outside [0, 1].
     """
     _check(confidence_I, correct_I)
-    n = len(confidence_I)
-    if bins < 1:
-        raise ValueError(f"at least one bin is needed, not {bins}")
-    if n == 0:
-        return math.nan
-    confidence_T, place_I, size_T = np.unique(confidence_I, return_inverse=True, return_counts=True)
-    share_T = np.bincount(place_I, weights=correct_I) / size_T
-    gap_I = np.repeat(share_T - confidence_T, size_T)
-    n_bins = min(bins, n)
-    start_B = np.arange(n_bins) * n // n_bins
-    return float(np.abs(np.add.reduceat(gap_I, start_B)).sum()) / n
+    return _calibration_error(_Ties.of(confidence_I, correct_I), bins)
 
 
 def auroc(confidence_I: NDArray[np.float64], correct_I: NDArray[np.float64]) -> float:
@@ -59,13 +74,51 @@ def auroc(confidence_I: NDArray[np.float64], correct_I: NDArray[np.float64]) -> 
         If a confidence is outside [0, 1] or a score is neither 0 nor 1.
     """
     _check(confidence_I, correct_I, is_binary=True)
-    n_right = int(correct_I.sum())
-    n_wrong = len(correct_I) - n_right
-    if n_right == 0 or n_wrong == 0:
+    return _area(_Ties.of(confidence_I, correct_I))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Ties:
+    """Items of equal confidence put together, T such groups in rising order."""
+
+    confidence_T: NDArray[np.float64]
+    right_T: NDArray[np.float64]
+    """Sum of their scores."""
+    size_T: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, confidence_I: NDArray[np.float64], correct_I: NDArray[np.float64]) -> _Ties:
+        order_I = confidence_I.argsort()
+        rising_I = confidence_I[order_I]
+        start_T = np.flatnonzero(np.diff(rising_I, prepend=-1.0))
+        total_I = np.cumsum(correct_I[order_I])
+        end_T = np.append(start_T[1:], len(rising_I))
+        return cls(
+            confidence_T=rising_I[start_T],
+            right_T=np.diff(total_I[end_T - 1], prepend=0.0) if len(start_T) else np.zeros(0),
+            size_T=end_T - start_T if len(start_T) else np.zeros(0, dtype=np.intp),
+        )
+
+
+def _calibration_error(ties: _Ties, bins: int) -> float:
+    if bins < 1:
+        raise ValueError(f"at least one bin is needed, not {bins}")
+    n = int(ties.size_T.sum())
+    if n == 0:
         return math.nan
-    rank_I = rankdata(confidence_I)
-    right = float(rank_I[correct_I == 1.0].sum())
-    return (right - n_right * (n_right + 1) / 2) / (n_right * n_wrong)
+    gap_I = np.repeat(ties.right_T / ties.size_T - ties.confidence_T, ties.size_T)
+    n_bins = min(bins, n)
+    start_B = np.arange(n_bins) * n // n_bins
+    return float(np.abs(np.add.reduceat(gap_I, start_B)).sum()) / n
+
+
+def _area(ties: _Ties) -> float:
+    wrong_T = ties.size_T - ties.right_T
+    pairs = float(ties.right_T.sum() * wrong_T.sum())
+    if pairs == 0.0:
+        return math.nan
+    below_T = np.cumsum(wrong_T) - wrong_T
+    return float((ties.right_T * (below_T + wrong_T / 2.0)).sum()) / pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
