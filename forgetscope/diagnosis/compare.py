@@ -143,13 +143,14 @@ def _listed(names: Sequence[str]) -> str:
 def _changes(pairs: Pairs) -> Iterable[Change]:
     (task,) = pairs.tasks
     change_I = pairs.after_I - pairs.before_I
-    for i in np.flatnonzero(change_I).tolist():
+    changed_i = np.flatnonzero(change_I)
+    for i, change in zip(changed_i.tolist(), change_I[changed_i].tolist(), strict=True):
         yield Change(
             item_id=pairs.item_ids[i],
             task=task.name,
             domain=task.domain,
-            transition=Transition.LOST if change_I[i] < 0 else Transition.GAINED,
-            change=float(change_I[i]),
+            transition=Transition.LOST if change < 0 else Transition.GAINED,
+            change=change,
         )
 
 

@@ -55,7 +55,8 @@ def with_findings(
             readings=readings(row, criterion),
             causes=causes(pairs, alpha=alpha),
             likelihood=likelihood(pairs, verdict=cell.verdict, alpha=alpha),
-            calibration=calibration(pairs, alpha=alpha),
+            # over all domains at once confidence has no one meaning
+            calibration=calibration(pairs, alpha=alpha) if row.domain else None,
             heterogeneity=unlike,
             churn=churn(sampled, floors, unlike),
             retention=retained_score(row, alpha=alpha),
