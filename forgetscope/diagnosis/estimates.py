@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgetscope.records import Estimate
-from forgetscope.statistics import clustered_mean, clustered_t_interval, net_change
+from forgetscope.statistics import clustered_mean, clustered_t_interval, net_change, renumbered
 
 __all__ = ["UNDEFINED", "estimate_of", "mean_estimate", "share_change"]
 
@@ -36,8 +36,7 @@ def mean_estimate(
     """Return a mean with its clustered t interval; undefined below two clusters."""
     if len(value_I) == 0:
         return UNDEFINED
-    _, own_I = np.unique(cluster_I, return_inverse=True)
-    mean = clustered_mean(value_I, own_I)
+    mean = clustered_mean(value_I, renumbered(cluster_I))
     interval = clustered_t_interval(mean, alpha=alpha)
     return Estimate(value=mean.mean, low=interval.low, high=interval.high)
 
@@ -53,8 +52,12 @@ def share_change(
     """Return the change of how often something is true, with its paired interval and test."""
     if len(before_I) == 0:
         return UNDEFINED
-    _, own_I = np.unique(cluster_I, return_inverse=True)
-    change = net_change(before_I.astype(np.float64), after_I.astype(np.float64), own_I, seed=seed)
+    change = net_change(
+        before_I.astype(np.float64),
+        after_I.astype(np.float64),
+        renumbered(cluster_I),
+        seed=seed,
+    )
     interval = change.interval(alpha)
     return Estimate(
         value=change.change, low=interval.low, high=interval.high, p_value=change.p_value

@@ -20,6 +20,7 @@ from forgetscope.statistics import (
     heterogeneity,
     holm,
     net_change,
+    renumbered,
     repeated_transitions,
 )
 
@@ -98,7 +99,7 @@ def unlike_tasks(row: Row, *, criterion: Criterion) -> Heterogeneity | None:
     changes = []
     for place in range(len(pairs.tasks)):
         here_I = pairs.task_I == place
-        _, cluster_i = np.unique(pairs.cluster_I[here_I], return_inverse=True)
+        cluster_i = renumbered(pairs.cluster_I[here_I])
         changes.append(
             net_change(
                 pairs.before_I[here_I], pairs.after_I[here_I], cluster_i, seed=criterion.seed
@@ -139,7 +140,7 @@ def _asked_again(pairs: Pairs) -> _AskedAgain | None:
     again_I = np.isfinite(sample_IK[:, 1]) & ~is_drawn_I
     if not again_I.any():
         return None
-    _, cluster_i = np.unique(pairs.cluster_I[again_I], return_inverse=True)
+    cluster_i = renumbered(pairs.cluster_I[again_I])
     return _AskedAgain(
         before_i=pairs.before_I[again_I],
         rerun_i=sample_IK[again_I, 1],

@@ -31,6 +31,7 @@ from forgetscope.statistics.clustered import (
     ClusteredMean,
     clustered_mean,
     clustered_t_interval,
+    renumbered,
     skewed_t_interval,
 )
 from forgetscope.statistics.confidence_sequence import (
@@ -156,6 +157,7 @@ __all__ = [
     "planned_items",
     "recovery",
     "reliability",
+    "renumbered",
     "repeated_transitions",
     "repeats_help",
     "required_items",

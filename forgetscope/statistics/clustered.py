@@ -15,7 +15,13 @@ from scipy.special import stdtrit
 
 from forgetscope.statistics.interval import Interval
 
-__all__ = ["ClusteredMean", "clustered_mean", "clustered_t_interval", "skewed_t_interval"]
+__all__ = [
+    "ClusteredMean",
+    "clustered_mean",
+    "clustered_t_interval",
+    "renumbered",
+    "skewed_t_interval",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,13 +113,28 @@ def clustered_mean(
     return ClusteredMean(
         mean=mean,
         standard_error=standard_error,
-        standard_error_iid=_standard_error(deviation_I, n),
+        standard_error_iid=(standard_error if n_clusters == n else _standard_error(deviation_I, n)),
         n=n,
         n_clusters=n_clusters,
         sum_G=sum_G.astype(np.float64),
         residual_G=np.zeros(n_clusters) if standard_error == 0.0 else deviation_G / max(n, 1),
         degrees=degrees,
     )
+
+
+def renumbered(cluster_I: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the clusters of some of the items, numbered from 0 without gaps, order kept.
+
+    Parameters
+    ----------
+    cluster_I
+        Whole numbers from 0 on; large gaps cost memory.
+    """
+    if len(cluster_I) == 0:
+        return cluster_I
+    number_G = np.cumsum(np.bincount(cluster_I) > 0) - 1
+    own_I: NDArray[np.intp] = number_G[cluster_I]
+    return own_I
 
 
 def _scaled(weight_I: NDArray[np.float64]) -> NDArray[np.float64]:

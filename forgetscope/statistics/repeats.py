@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import hypergeom
 
-from forgetscope.statistics.clustered import clustered_mean
+from forgetscope.statistics.clustered import clustered_mean, renumbered
 from forgetscope.statistics.measured import Measured
 
 __all__ = ["ChurnTest", "RepeatedTransitions", "churn_test", "repeated_transitions"]
@@ -146,7 +146,7 @@ def _clustered(value_I: NDArray[np.float64], cluster_I: NDArray[np.intp], alpha:
     known_I = ~np.isnan(value_I)
     if not known_I.any():
         return Measured.undefined(alpha)
-    _, own_i = np.unique(cluster_I[known_I], return_inverse=True)
+    own_i = renumbered(cluster_I[known_I])
     return Measured.of_mean(clustered_mean(value_I[known_I], own_i), alpha=alpha)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
-from forgetscope.statistics.clustered import clustered_mean
+from forgetscope.statistics.clustered import clustered_mean, renumbered
 from forgetscope.statistics.interval import Interval
 from forgetscope.statistics.measured import Measured
 from forgetscope.statistics.proportions import clopper_pearson, wilson
@@ -135,13 +135,12 @@ def _worth(hit_I: NDArray[np.bool_], cluster_I: NDArray[np.intp], *, alpha: floa
     over the normal quantile (Korn and Graubard 1998, Survey Methodology 24:193-201).
     """
     # a subset of the items may miss some clusters: number those that are left
-    present_G, own_I = np.unique(cluster_I, return_inverse=True)
-    if len(present_G) == len(hit_I):
+    own_I = renumbered(cluster_I)
+    n_clusters = int(own_I.max()) + 1
+    if n_clusters == len(hit_I):
         return 1.0
     estimate = clustered_mean(hit_I.astype(np.float64), own_I)
     if not estimate.standard_error_iid > 0.0:
         return estimate.design_effect
-    stretch = (
-        float(stdtrit(len(present_G) - 1, alpha) / ndtri(alpha)) if len(present_G) > 1 else 1.0
-    )
+    stretch = float(stdtrit(n_clusters - 1, alpha) / ndtri(alpha)) if n_clusters > 1 else 1.0
     return estimate.design_effect * stretch**2

@@ -5,9 +5,11 @@ import math
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import ttest_1samp, ttest_ind
 
-from forgetscope.statistics import clustered_mean, clustered_t_interval
+from forgetscope.statistics import clustered_mean, clustered_t_interval, renumbered
 
 WORKED = np.array([-1, -1, 0, 0, 1, 0, -1, 0, 0, 0], dtype=float)
 WORKED_CLUSTERS = np.array([0, 0, 0, 1, 1, 1, 2, 2, 3, 3])
@@ -221,3 +223,10 @@ def test_nothing_has_no_mean_with_weights_either():
 def test_weights_that_are_not_positive_are_refused(bad):
     with pytest.raises(ValueError, match="weights"):
         clustered_mean(np.ones(2), np.arange(2), weight_I=np.array([1.0, bad]))
+
+
+@given(st.lists(st.integers(0, 30), max_size=40))
+def test_clusters_of_some_items_are_numbered_without_gaps(clusters):
+    cluster = np.array(clusters, dtype=np.intp)
+    _, expected = np.unique(cluster, return_inverse=True)
+    assert renumbered(cluster).tolist() == expected.tolist()
