@@ -229,7 +229,7 @@ def skewed_t_interval(estimate: ClusteredMean, *, alpha: float) -> Interval:
 
     Rare large changes against many small ones leave the t statistic skewed, and one of its ends
     too near: with 20 % small losses, 4 % large gains and no change on average, 100 items "prove" a
-    loss in 10 % of cases at a nominal 5 %. Hall's cubic transformation (Hall 1992, Journal of the
+    loss in 9 % of cases at a nominal 5 %. Hall's cubic transformation (Hall 1992, Journal of the
     Royal Statistical Society B 54:221-228) removes that; with few clusters and no skewness it errs
     itself. So each end is the farther one of the two.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +48,18 @@ def nested_order(keys: Sequence[str], *, seed: int) -> NDArray[np.intp]:
     seed
         Another seed, another order.
     """
-    salt = str(seed).encode()
-    digest_I = [blake2b(salt + b"\0" + key.encode(), digest_size=16).digest() for key in keys]
+    digest_I = [_digest(str(seed), key) for key in keys]
     order = sorted(range(len(keys)), key=digest_I.__getitem__)
     return np.array(order, dtype=np.intp)
+
+
+def _digest(*parts: str) -> bytes:
+    hasher = sha256()
+    for part in parts:
+        data = part.encode("utf-8", "backslashreplace")
+        # the length keeps ("1", "2a") and ("12", "a") apart
+        hasher.update(f"{len(data)}:".encode() + data)
+    return hasher.digest()[:16]
 
 
 def neyman_allocation(

@@ -1,6 +1,7 @@
 """The way of a domain through a series."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,8 +106,6 @@ def test_checkpoints_are_followed_over_the_items_they_share():
     """A checkpoint that lacks items does not stop the course; the others' items wait."""
     made = series(0.0, -0.1, -0.12)
     short = made[2].columns[0]
-    from dataclasses import replace
-
     made[2] = replace(
         made[2],
         columns=(

@@ -20,6 +20,7 @@ from forgetscope.errors import DataError
 from forgetscope.evaluation.harness.decoding import decoding_of
 from forgetscope.evaluation.harness.load import LoadedTask
 from forgetscope.records import Item, OutputType, Request, RequestKind
+from forgetscope.statistics import nested_order
 
 __all__ = ["Built", "build"]
 
@@ -114,8 +115,9 @@ def _document_hashes(documents: dict[int, list[Instance]]) -> dict[int, str]:
 def _subset(hashes: dict[int, str], *, limit: int | None, seed: int) -> Sequence[int]:
     if limit is None or limit >= len(hashes):
         return sorted(hashes)
-    order = sorted(hashes, key=lambda document_id: _digest(str(seed), hashes[document_id]))
-    return sorted(order[:limit])
+    ids = list(hashes)
+    order = nested_order(list(hashes.values()), seed=seed)
+    return sorted(ids[place] for place in order[:limit].tolist())
 
 
 def _least(*limits: int | None) -> int | None:
