@@ -1,6 +1,7 @@
 """The nouns: frozen records that every floor shares."""
 
 from forgetscope.records.answer import Answer, StopReason
+from forgetscope.records.blend import BlendCell, BlendCurve, BlendPoint
 from forgetscope.records.checkpoint import Checkpoint, CheckpointKind
 from forgetscope.records.comparison import (
     Cell,
@@ -28,6 +29,7 @@ from forgetscope.records.findings import (
     Transitions,
 )
 from forgetscope.records.item import Item
+from forgetscope.records.lesson import Lesson
 from forgetscope.records.own_task import Document, OwnTask, Reading
 from forgetscope.records.policy import DomainPolicy, Policy, Weighting
 from forgetscope.records.probe import ProbeKind, ProbeResult
@@ -35,6 +37,7 @@ from forgetscope.records.progress import Progress, no_progress
 from forgetscope.records.request import Decoding, Request, RequestKind
 from forgetscope.records.score import Column, Profile, Score
 from forgetscope.records.task import UNBOUNDED_METRICS, Aggregate, OutputType, Role, Task
+from forgetscope.records.training import Kind, Rival, Trace, TradePoint, Training
 from forgetscope.records.verdict import Adjunct, FormatClass, Transition, Verdict
 
 __all__ = [
@@ -42,6 +45,9 @@ __all__ = [
     "Adjunct",
     "Aggregate",
     "Answer",
+    "BlendCell",
+    "BlendCurve",
+    "BlendPoint",
     "Calibration",
     "Causes",
     "Cell",
@@ -63,7 +69,9 @@ __all__ = [
     "GateResult",
     "Heterogeneity",
     "Item",
+    "Kind",
     "Knowledge",
+    "Lesson",
     "Likelihood",
     "LikelihoodChange",
     "NoiseFloors",
@@ -80,11 +88,15 @@ __all__ = [
     "Repeats",
     "Request",
     "RequestKind",
+    "Rival",
     "Role",
     "Score",
     "StopReason",
     "Story",
     "Task",
+    "Trace",
+    "TradePoint",
+    "Training",
     "Transition",
     "Transitions",
     "Verdict",
