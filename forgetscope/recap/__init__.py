@@ -4,19 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forgetscope.recap.run import GrpoRun
+from forgetscope.recap.material import Material, Reward
+from forgetscope.recap.methods import METHODS, Method, method_of
+from forgetscope.recap.recipe import Recipe, read_recipe, recipe_of
+from forgetscope.recap.rule import Rule, make_rule
+from forgetscope.recap.run import TESTBED_RUN, GrpoRun, Retention
 
 if TYPE_CHECKING:
-    from forgetscope.recap.grpo import Reward, train_grpo
+    from forgetscope.recap.train import Trained, train
 
-__all__ = ["GrpoRun", "Reward", "train_grpo"]
+__all__ = [
+    "METHODS",
+    "TESTBED_RUN",
+    "GrpoRun",
+    "Material",
+    "Method",
+    "Recipe",
+    "Retention",
+    "Reward",
+    "Rule",
+    "Trained",
+    "make_rule",
+    "method_of",
+    "read_recipe",
+    "recipe_of",
+    "train",
+]
 
 
 def __getattr__(name: str) -> object:
     """Load torch and transformers only when training is asked for."""
-    if name in {"Reward", "train_grpo"}:
-        from forgetscope.recap import grpo
+    if name in {"Trained", "train"}:
+        # the function has the name of its file, which importing it would put in its place
+        from importlib import import_module
 
-        value: object = getattr(grpo, name)
+        value: object = getattr(import_module("forgetscope.recap.train"), name)
+        globals()[name] = value
         return value
     raise AttributeError(f"module `{__name__}` has no attribute `{name}`")

@@ -1,0 +1,108 @@
+"""Objectives: rewards that speak of their own domain only, and the prompts they judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from forgetscope.errors import UsageError
+from forgetscope.recap.deck import Deck
+from forgetscope.recap.encoding import prompt_of
+from forgetscope.recap.material import Material
+
+__all__ = ["Dealt", "RewardFunction", "dealt_prompts", "reward_functions", "rows_of"]
+
+RewardFunction = Callable[..., list[float | None]]
+"""The form of a reward that TRL calls: a value per completion, `None` outside its domain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dealt:
+    """One prompt of one step."""
+
+    material: int
+    lesson: int
+
+
+def dealt_prompts(
+    materials: Sequence[Material], counts: Sequence[int], *, steps: int, seed: int
+) -> Iterator[Dealt]:
+    """Yield the prompts of every step: `counts[m]` of material `m`, in the order of the materials.
+
+    Each material has an order of its own, so that the target's is the same whatever is replayed
+    beside it.
+    """
+    decks = [
+        Deck(len(material.lessons), seed=f"{seed} {place} {material.domain}")
+        for place, material in enumerate(materials)
+    ]
+    for step in range(steps):
+        for m, count in enumerate(counts):
+            for i in range(count):
+                yield Dealt(material=m, lesson=decks[m][step * count + i])
+
+
+def rows_of(
+    dealt: Sequence[Dealt], materials: Sequence[Material], *, chat_template: bool
+) -> list[dict[str, Any]]:
+    """Return the rows of a data set as TRL reads it."""
+    rows = []
+    for one in dealt:
+        lesson = materials[one.material].lessons[one.lesson]
+        row: dict[str, Any] = {
+            "prompt": prompt_of(lesson, chat_template=chat_template),
+            "material": one.material,
+            "lesson": one.lesson,
+        }
+        if lesson.images:
+            row["images"] = list(lesson.images)
+        rows.append(row)
+    return rows
+
+
+def reward_functions(materials: Sequence[Material]) -> dict[str, RewardFunction]:
+    """Return a function for every objective `domain/reward`, by name.
+
+    Raises
+    ------
+    UsageError
+        There is nothing to reward.
+    """
+    names = dict.fromkeys(
+        (material.domain, name) for material in materials for name in material.rewards
+    )
+    if not names:
+        raise UsageError("nothing is rewarded: GRPO needs at least one reward")
+    return {f"{domain}/{name}": _function(materials, domain, name) for domain, name in names}
+
+
+def _function(materials: Sequence[Material], domain: str, name: str) -> RewardFunction:
+    def score(
+        completions: list[Any], material: list[int], lesson: list[int], **_: object
+    ) -> list[float | None]:
+        return [
+            _value(materials[m], i, completion, domain, name)
+            for completion, m, i in zip(completions, material, lesson, strict=True)
+        ]
+
+    score.__name__ = f"{domain}/{name}"
+    return score
+
+
+def _value(
+    material: Material, place: int, completion: object, domain: str, name: str
+) -> float | None:
+    if material.domain != domain or name not in material.rewards:
+        return None
+    return material.rewards[name](_text(completion), material.lessons[place])
+
+
+def _text(completion: object) -> str:
+    """Return what the model wrote: a text, or the content of its chat message."""
+    if isinstance(completion, str):
+        return completion
+    if isinstance(completion, list) and completion:
+        content = completion[-1].get("content", "")
+        return content if isinstance(content, str) else str(content)
+    return ""
