@@ -41,17 +41,6 @@ class GrpoRun:
             _at_least(name, getattr(self, name), low, of="a GRPO run")
 
 
-TESTBED_RUN = GrpoRun(
-    steps=80,
-    save_steps=20,
-    learning_rate=3e-4,
-    n_prompts=16,
-    max_new_tokens=12,
-    n_threads=1,
-)
-"""What suits the models of the testbed."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
     """How general material is learnt beside the target, and how its loss is watched."""
@@ -80,3 +69,14 @@ class Retention:
 def _at_least(name: str, value: object, low: int, *, of: str) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < low:
         raise UsageError(f"`{name}` of {of} is a whole number of at least {low}: {value!r}")
+
+
+TESTBED_RUN = GrpoRun(
+    steps=80,
+    save_steps=20,
+    learning_rate=3e-4,
+    n_prompts=16,
+    max_new_tokens=12,
+    n_threads=1,
+)
+"""What suits the models of the testbed."""
