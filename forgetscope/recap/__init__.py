@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from forgetscope.recap.material import Material, Reward
 from forgetscope.recap.methods import METHODS, Method, method_of
-from forgetscope.recap.recipe import Recipe, read_recipe, recipe_of
+from forgetscope.recap.recipe import Recipe, read_content, read_recipe, recipe_of
 from forgetscope.recap.rule import Rule, make_rule
 from forgetscope.recap.run import TESTBED_RUN, GrpoRun, Retention
 
@@ -26,6 +26,7 @@ __all__ = [
     "Trained",
     "make_rule",
     "method_of",
+    "read_content",
     "read_recipe",
     "recipe_of",
     "train",
@@ -38,7 +39,7 @@ def __getattr__(name: str) -> object:
         # the function has the name of its file, which importing it would put in its place
         from importlib import import_module
 
-        value: object = getattr(import_module("forgetscope.recap.train"), name)
-        globals()[name] = value
-        return value
+        module = import_module("forgetscope.recap.train")
+        globals().update(train=module.train, Trained=module.Trained)
+        return globals()[name]
     raise AttributeError(f"module `{__name__}` has no attribute `{name}`")

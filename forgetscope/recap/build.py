@@ -7,10 +7,11 @@ from typing import Any
 
 from datasets import Dataset
 
+from forgetscope.errors import UsageError
 from forgetscope.recap.encoding import encoder_of
-from forgetscope.recap.loading import load_network
+from forgetscope.recap.loading import Network, load_network
 from forgetscope.recap.material import Material
-from forgetscope.recap.objectives import dealt_prompts, reward_functions, rows_of
+from forgetscope.recap.objectives import RowReader, dealt_prompts, reward_functions
 from forgetscope.recap.recipe import Recipe
 from forgetscope.recap.replay import Encoder, ReplayRows, Row
 from forgetscope.recap.rule import Rule, make_rule
@@ -44,10 +45,10 @@ def build_trainer(
     n_targets
         How many of the materials are targets.
     """
-    network = load_network(model, dtype=recipe.dtype)
-    encode = encoder_of(
-        network, chat_template=recipe.chat_template, max_tokens=recipe.retention.max_tokens
-    )
+    # steps of 1e-6 vanish in the 8 bits of bfloat16, so what is trained stays in float32
+    network = load_network(model, dtype=recipe.dtype if recipe.lora else "float32")
+    as_chat = recipe.chat_template or _has_pictures(materials, network)
+    encode = encoder_of(network, as_chat=as_chat, max_tokens=recipe.retention.max_tokens)
     rewarded = [material for material in materials if not material.is_supervised]
     functions = reward_functions(rewarded)
     watch = Watch(
@@ -64,12 +65,21 @@ def build_trainer(
         model=network.model,
         processing_class=network.processor,
         reward_funcs=list(functions.values()),
-        train_dataset=_data(rewarded, counts, recipe),
+        train_dataset=_data(rewarded, counts, recipe, as_chat=as_chat),
         args=grpo_config(recipe, folder.folder, n_prompts=sum(counts)),
         peft_config=lora_config(recipe),
         watch=watch,
     )
     return trainer, watch
+
+
+def _has_pictures(materials: Sequence[Material], network: Network) -> bool:
+    for material in materials:
+        if any(lesson.images for lesson in (*material.lessons, *material.held_out)):
+            if not network.sees:
+                raise UsageError(f"`{material.name}` has pictures, and the model takes none")
+            return True
+    return False
 
 
 def _rule(recipe: Recipe) -> Rule | None:
@@ -99,11 +109,20 @@ def _probe(materials: Sequence[Material], encode: Encoder, recipe: Recipe) -> di
 
 def _prompts(recipe: Recipe, *, n_targets: int, n_rewarded: int) -> list[int]:
     """Return the prompts per step of each rewarded material: the targets share theirs evenly."""
+    if n_targets > recipe.run.n_prompts:
+        raise UsageError(
+            f"{n_targets} targets share {recipe.run.n_prompts} prompts per step",
+            hint="raise `run: n_prompts`: each of them needs one at least",
+        )
     least, over = divmod(recipe.run.n_prompts, n_targets)
     targets = [least + (place < over) for place in range(n_targets)]
     return [*targets, *[recipe.retention.prompts] * (n_rewarded - n_targets)]
 
 
-def _data(rewarded: Sequence[Material], counts: Sequence[int], recipe: Recipe) -> Any:  # noqa: ANN401
+def _data(
+    rewarded: Sequence[Material], counts: Sequence[int], recipe: Recipe, *, as_chat: bool
+) -> Any:  # noqa: ANN401 (datasets is not typed)
     dealt = list(dealt_prompts(rewarded, counts, steps=recipe.run.steps, seed=recipe.run.seed))
-    return Dataset.from_list(rows_of(dealt, rewarded, chat_template=recipe.chat_template))
+    columns = {"material": [d.material for d in dealt], "lesson": [d.lesson for d in dealt]}
+    # prompts and pictures are looked up when they are needed: a set of numbers is all there is
+    return Dataset.from_dict(columns).with_transform(RowReader(rewarded, as_chat=as_chat))
