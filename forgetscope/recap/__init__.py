@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forgetscope.recap.rule import Rule, RuleOptions, make_rule
 from forgetscope.recap.run import GrpoRun
 
 if TYPE_CHECKING:
     from forgetscope.recap.grpo import Reward, train_grpo
 
-__all__ = ["GrpoRun", "Reward", "train_grpo"]
+__all__ = ["GrpoRun", "Reward", "Rule", "RuleOptions", "make_rule", "train_grpo"]
 
 
 def __getattr__(name: str) -> object:
