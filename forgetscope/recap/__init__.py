@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from forgetscope.recap.material import Material, Reward
 from forgetscope.recap.methods import METHODS, Method, method_of
 from forgetscope.recap.recipe import Recipe, read_content, read_recipe, recipe_of
-from forgetscope.recap.rule import Rule, make_rule
+from forgetscope.recap.rule import Rule, RuleOptions, make_rule
 from forgetscope.recap.run import TESTBED_RUN, GrpoRun, Retention
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ __all__ = [
     "Retention",
     "Reward",
     "Rule",
+    "RuleOptions",
     "Trained",
     "make_rule",
     "method_of",

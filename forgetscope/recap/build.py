@@ -51,15 +51,17 @@ def build_trainer(
     encode = encoder_of(network, as_chat=as_chat, max_tokens=recipe.retention.max_tokens)
     rewarded = [material for material in materials if not material.is_supervised]
     functions = reward_functions(rewarded)
+    replay = _replay(materials, encode, recipe)
     watch = Watch(
         objectives=tuple(functions),
-        rule=_rule(recipe),
-        replay=_replay(materials, encode, recipe),
+        rule=_rule(recipe, [*functions, *(replay.objectives if replay else ())]),
+        replay=replay,
         coefficient=recipe.retention.coefficient,
         probe=_probe(materials[n_targets:], encode, recipe),
         probe_every=recipe.retention.probe_every,
         is_probe_observed=recipe.rule_name == "budget",
     )
+    _check_probe(watch)
     counts = _prompts(recipe, n_targets=n_targets, n_rewarded=len(rewarded))
     trainer = RecapTrainer(
         model=network.model,
@@ -82,11 +84,26 @@ def _has_pictures(materials: Sequence[Material], network: Network) -> bool:
     return False
 
 
-def _rule(recipe: Recipe) -> Rule | None:
+def _rule(recipe: Recipe, objectives: Sequence[str]) -> Rule | None:
     """Return the rule; equal weights need none, and leave TRL's own path alone."""
     if recipe.rule_name in ("", "uniform"):
         return None
-    return make_rule(recipe.rule_name, **recipe.rule_options)
+    # `objectives` is the run's to say, and the seed the run's unless the rule has its own
+    options: Any = {"seed": recipe.run.seed} | recipe.rule_options | {"objectives": objectives}
+    return make_rule(recipe.rule_name, **options)
+
+
+def _check_probe(watch: Watch) -> None:
+    """Refuse a rule that lives on probes and would never see one."""
+    if watch.is_probe_observed and not watch.probe:
+        raise UsageError(
+            "the rule `budget` needs held-out answers, and nothing that is replayed has any",
+            hint="replay a source with answers, beside or in place of one with rewards alone",
+        )
+    if watch.is_probe_observed and not watch.probe_every:
+        raise UsageError(
+            "the rule `budget` needs probes", hint="set `retention: probe_every` to 1 or more"
+        )
 
 
 def _replay(materials: Sequence[Material], encode: Encoder, recipe: Recipe) -> ReplayRows | None:

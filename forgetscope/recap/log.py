@@ -30,8 +30,8 @@ _SCHEMA = pa.schema(
 class TrainingLog:
     """Rows of (step, objective, kind, value, weight), in the order in which they came.
 
-    `step` counts optimiser steps from 1; a probe of the starting model has step 0. The weight of a
-    probe is nan: it is watched, not trained.
+    `step` counts optimiser steps from 1; a probe of the starting model has step 0. A probe
+    has no weight, as it is not trained; under a budget its domain's multiplier stands there.
     """
 
     def __init__(self) -> None:

@@ -71,9 +71,9 @@ class ReplayRows:
         self._rows = rows
 
     @property
-    def domains(self) -> tuple[str, ...]:
-        """The domains that are replayed."""
-        return tuple(self._by_domain)
+    def objectives(self) -> tuple[str, ...]:
+        """What is replayed, in the rules' words."""
+        return tuple(f"{domain}/replay" for domain in self._by_domain)
 
     def at(self, step: int, *, process: int, n_processes: int) -> list[Row]:
         """Return the rows of one process at a step, which counts from 0."""

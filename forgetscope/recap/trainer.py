@@ -58,11 +58,14 @@ class Watch:
         known = {} if self.rule is None else self.rule.weights()
         return [known.get(objective, 1.0) for objective in objectives]
 
+    def multiplier(self, domain: str) -> float:
+        """Return what a budget multiplies a domain by; nan where the rule keeps none."""
+        return math.nan if self.rule is None else self.rule.multipliers.get(domain, math.nan)
+
     def observe(self, objective: str, value: float, kind: Kind) -> None:
         """Tell the rule, unless there is none or nothing was measured."""
         if self.rule is not None and not math.isnan(value):
-            as_kind = "reward" if kind is Kind.REWARD else "loss"
-            self.rule.observe(objective, value, kind=as_kind)
+            self.rule.observe(objective, value, "reward" if kind is Kind.REWARD else "loss")
 
 
 class RecapTrainer(GRPOTrainer):  # type: ignore[misc]  # trl is not typed
@@ -170,10 +173,11 @@ class RecapTrainer(GRPOTrainer):  # type: ignore[misc]  # trl is not typed
         for domain, loss in found.items():
             if not math.isfinite(loss):
                 raise EngineError(f"the retention probe of `{domain}` is {loss} at step {step}")
-            watch.log.add(step, f"{domain}/probe", Kind.PROBE, loss, math.nan)
-            self._metrics["train"][f"probes/{domain}"].append(loss)
             if watch.is_probe_observed:
                 watch.observe(f"{domain}/probe", loss, Kind.PROBE)
+            watch.log.add(step, f"{domain}/probe", Kind.PROBE, loss, watch.multiplier(domain))
+            self._metrics["train"][f"probes/{domain}"].append(loss)
+            self._metrics["train"][f"multipliers/{domain}"].append(watch.multiplier(domain))
         return found
 
     def _probe_loss(self, rows: Sequence[Row]) -> float:

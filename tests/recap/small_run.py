@@ -74,8 +74,11 @@ def largest_difference(a: Path, b: Path) -> float:
 class LeaningRule:
     """Leans to what is worth most at the moment; remembers every value."""
 
+    name = "leaning"
+
     def __init__(self, acts_on: str = "reward") -> None:
         self.acts_on = acts_on
+        self.multipliers: dict[str, float] = {}
         self.seen: dict[str, list[float]] = {}
 
     def observe(self, objective: str, value: float, kind: str = "reward") -> None:
