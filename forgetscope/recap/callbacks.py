@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from accelerate import PartialState
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from forgetscope.recap.processes import this_process
 from forgetscope.recap.state import LOG, RunFolder, Saved
 from forgetscope.records import Kind, Progress
 
@@ -68,7 +68,7 @@ class KeepCallback(TrainerCallback):  # type: ignore[misc]  # transformers is no
         """Write what makes a checkpoint complete."""
         del control
         # every process has written its part before the checkpoint is called complete
-        PartialState().wait_for_everyone()
+        this_process().wait_for_everyone()
         if not state.is_world_process_zero:
             return
         checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 import torch
-from accelerate import PartialState
 
 from forgetscope.errors import TrainingError, UsageError
+from forgetscope.recap.processes import this_process
 from forgetscope.recap.recipe import Recipe, refuse_text, refuse_unknown
 from forgetscope.recap.trainer import GRPOConfig
 
@@ -116,7 +116,7 @@ def _defaults(recipe: Recipe, out: Path) -> dict[str, Any]:
 
 def _per_device(n_completions: int, accumulated: int) -> int:
     """Return the completions per process and forward pass."""
-    parts = accumulated * int(PartialState().num_processes)
+    parts = accumulated * int(this_process().num_processes)
     if n_completions % parts:
         raise UsageError(
             f"{n_completions} completions per step do not fall into {parts} equal parts",

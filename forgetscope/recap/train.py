@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from accelerate import PartialState
 from transformers import PrinterCallback
 
 from forgetscope.errors import TrainingError, UsageError
 from forgetscope.recap.callbacks import KeepCallback, ProbeCallback
 from forgetscope.recap.log import TrainingLog
 from forgetscope.recap.material import Material
+from forgetscope.recap.processes import this_process
 from forgetscope.recap.recipe import Recipe
 from forgetscope.recap.state import LOG, RunFolder, checkpoints_in
 from forgetscope.records import Progress, Training, no_progress
@@ -94,7 +94,7 @@ def train(
     return Trained(
         checkpoints=checkpoints_in(out),
         training=_training(recipe, folder),
-        is_main_process=bool(PartialState().is_main_process),
+        is_main_process=bool(this_process().is_main_process),
     )
 
 
@@ -151,7 +151,7 @@ class _Run:
         self._progress(stage, 0, self._recipe.run.steps)
         build = _builder()
         # one process clears away what was cut short, and the others look afterwards
-        with PartialState().main_process_first():
+        with this_process().main_process_first():
             resumed = self._folder.latest()
         trainer, watch = build(
             model, self._folder, recipe=self._recipe, materials=materials, n_targets=n_targets
