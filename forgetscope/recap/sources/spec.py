@@ -108,9 +108,9 @@ class SourceSpec:
         }
         pairs = [(key, str(value)) for key, value in common.items() if value is not None]
         pairs += [
-            (OWN_PREFIX + key if key in COMMON_KEYS else key, value) for key, value in self.settings
+            (OWN_PREFIX + key if _needs_prefix(key) else key, value) for key, value in self.settings
         ]
-        keys = "&".join(f"{key}={quote(value, safe=',/:.-_ ')}" for key, value in pairs)
+        keys = "&".join(f"{key}={quote(value, safe=',/:.-_')}" for key, value in pairs)
         return self.title + (f"?{keys}" if keys else "")
 
 
@@ -137,7 +137,7 @@ def parse_source(text: str) -> SourceSpec:
     if kind_name not in list(SourceKind):
         raise UnknownNameError(f"kind of source in `{text}`:", kind_name, known=list(SourceKind))
     kind = SourceKind(kind_name)
-    name, split = _name_and_split(kind, name)
+    name, split = (part.strip() for part in _name_and_split(kind, name))
     if not name:
         raise UsageError(f"`{text}` has no name behind `{kind}:`", hint=_HINT)
     keys = _keys(tail, text)
@@ -164,6 +164,10 @@ def parse_source(text: str) -> SourceSpec:
 def is_word(name: str) -> bool:
     """Whether a name can be the label of a domain: objectives are written `domain/reward`."""
     return re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,63}", name) is not None
+
+
+def _needs_prefix(key: str) -> bool:
+    return key in COMMON_KEYS or key.startswith(OWN_PREFIX)
 
 
 def _hint_for(word: str) -> str:
@@ -197,7 +201,10 @@ def _settings(kind: SourceKind, keys: Mapping[str, str], text: str) -> tuple[tup
         for key in own:
             if key not in known:
                 raise UnknownNameError(f"key in `{text}`:", key, known=(*COMMON_KEYS, *known))
-    return tuple((key.removeprefix(OWN_PREFIX), value) for key, value in own.items())
+    settings = tuple((key.removeprefix(OWN_PREFIX), value) for key, value in own.items())
+    if len({key for key, _ in settings}) != len(settings):
+        raise UsageError(f"`{text}` gives a key twice, once with `{OWN_PREFIX}`")
+    return settings
 
 
 def _use(value: str | None, text: str) -> Use | None:
