@@ -5,6 +5,7 @@ The commands of the command line are these functions with options around them.
 
 from forgetscope.api.demonstration import run_demo
 from forgetscope.api.difference import diff
+from forgetscope.api.overlap import evaluated_questions
 from forgetscope.api.policies import settled
 from forgetscope.api.power import DISCORDANCES, Level, Plan, plan
 from forgetscope.api.reach import Reach
@@ -22,6 +23,7 @@ __all__ = [
     "diff",
     "evaluate",
     "evaluate_into",
+    "evaluated_questions",
     "plan",
     "reach_of_suite",
     "run_demo",

@@ -17,7 +17,7 @@ from forgetscope.suites import TESTBED, Suite, TaskChoice, check_domain, load_su
 if TYPE_CHECKING:
     from forgetscope.evaluation import Summary
 
-__all__ = ["EvaluationRequest", "evaluate", "evaluate_into"]
+__all__ = ["EvaluationRequest", "evaluate", "evaluate_into", "testbed_tasks"]
 
 PROBES = ("recover",)
 """What can be asked beyond the suite."""
@@ -115,7 +115,7 @@ def evaluate_into(
         recover=request.probe is not None,
         chat_template=request.chat_template,
         engine=EngineConfig(dtype=request.dtype),
-        own=_testbed_tasks(suite),
+        own=testbed_tasks(suite),
         base=request.base,
         command=request.command,
     )
@@ -160,7 +160,8 @@ def _wanted_suite(request: EvaluationRequest, known: Suite | None) -> Suite:
     return replace(suite, target=check_domain(target) if target else None)
 
 
-def _testbed_tasks(suite: Suite) -> tuple[OwnTask, ...]:
+def testbed_tasks(suite: Suite) -> tuple[OwnTask, ...]:
+    """Return the tasks of the testbed, if the suite names any; none otherwise."""
     if not any(choice.name.startswith(TESTBED) for choice in suite.choices):
         return ()
     from forgetscope import testbed
