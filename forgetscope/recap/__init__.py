@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forgetscope.recap.material import Material, Reward
 from forgetscope.recap.methods import METHODS, Method, method_of
-from forgetscope.recap.recipe import Recipe, read_recipe, recipe_of
+from forgetscope.recap.recipe import Recipe, read_content, read_recipe, recipe_of
+from forgetscope.recap.rewards import Reward
 from forgetscope.recap.rule import Rule, make_rule
 from forgetscope.recap.run import TESTBED_RUN, GrpoRun, Retention
+from forgetscope.recap.sources import Material, load_source, load_sources, parse_source
 
 if TYPE_CHECKING:
     from forgetscope.recap.train import Trained, train
@@ -24,8 +25,12 @@ __all__ = [
     "Reward",
     "Rule",
     "Trained",
+    "load_source",
+    "load_sources",
     "make_rule",
     "method_of",
+    "parse_source",
+    "read_content",
     "read_recipe",
     "recipe_of",
     "train",

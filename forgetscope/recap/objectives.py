@@ -9,7 +9,7 @@ from typing import Any
 from forgetscope.errors import UsageError
 from forgetscope.recap.deck import Deck
 from forgetscope.recap.encoding import prompt_of
-from forgetscope.recap.material import Material
+from forgetscope.recap.sources import Material
 
 __all__ = ["Dealt", "RewardFunction", "dealt_prompts", "reward_functions", "rows_of"]
 

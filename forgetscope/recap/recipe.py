@@ -16,7 +16,7 @@ from forgetscope.errors import UnknownNameError, UsageError, nearest
 from forgetscope.recap.methods import Method, method_of
 from forgetscope.recap.run import TESTBED_RUN, GrpoRun, Retention
 
-__all__ = ["Recipe", "read_recipe", "recipe_of"]
+__all__ = ["Recipe", "read_content", "read_recipe", "recipe_of"]
 
 Section = TypeVar("Section", GrpoRun, Retention)
 
@@ -92,12 +92,17 @@ class Recipe:
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Return the recipe in a YAML file.
+    """Return the recipe in a YAML file; see `read_content` and `recipe_of`."""
+    return recipe_of(read_content(path), where=str(path))
+
+
+def read_content(path: Path) -> Mapping[str, Any]:
+    """Return what a YAML file says, unchecked.
 
     Raises
     ------
     UsageError
-        The file cannot be read, or says something that no recipe knows; the message names the key.
+        The file cannot be read, or is no list of keys.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -107,9 +112,9 @@ def read_recipe(path: Path) -> Recipe:
         raise UsageError(f"`{path}` is no YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, Mapping):
         raise UsageError(
-            f"`{path}` is no recipe", hint="write `key: value` lines, as `method: recap`"
+            f"`{path}` is no recipe", hint="write `key: value` lines, as `method: grpo`"
         )
-    return recipe_of(content, where=str(path))
+    return content
 
 
 def recipe_of(content: Mapping[str, Any], *, where: str) -> Recipe:

@@ -1,6 +1,7 @@
 """STUB until the branch `rules` lands."""
 
 from __future__ import annotations
+
 from typing import Any, Protocol
 
 

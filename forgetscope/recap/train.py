@@ -19,8 +19,8 @@ from transformers import PrinterCallback
 from forgetscope.errors import TrainingError, UsageError
 from forgetscope.recap.callbacks import KeepCallback, ProbeCallback
 from forgetscope.recap.log import TrainingLog
-from forgetscope.recap.material import Material
 from forgetscope.recap.recipe import Recipe
+from forgetscope.recap.sources import Material
 from forgetscope.recap.state import LOG, RunFolder, checkpoints_in
 from forgetscope.records import Progress, Training, no_progress
 from forgetscope.testbed.quiet import no_bars, torch_threads
@@ -38,6 +38,8 @@ class Trained:
     checkpoints: tuple[Path, ...]
     """In order of their step."""
     training: Training
+    is_main_process: bool = True
+    """Whether this process speaks for all of a distributed run."""
 
 
 def train(
@@ -86,7 +88,11 @@ def train(
         run = _Run(recipe, folder, progress)
         with torch_threads(recipe.run.n_threads), _own_randomness(), no_bars():
             run(str(model), [*reasoning, *replay], n_targets=len(reasoning))
-    return Trained(checkpoints=checkpoints_in(out), training=_training(recipe, folder))
+    return Trained(
+        checkpoints=checkpoints_in(out),
+        training=_training(recipe, folder),
+        is_main_process=bool(PartialState().is_main_process),
+    )
 
 
 def _check(recipe: Recipe, reasoning: Sequence[Material], replay: Sequence[Material]) -> None:

@@ -101,7 +101,6 @@ def load_sources(
                     domain=domain,
                     lessons=lessons,
                     rewards=rewards,
-                    is_supervised=use is Use.LOSS,
                     held_out=held_out,
                     seed=own_seed,
                 )
