@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from forgetscope.recap.methods import METHODS, Method, method_of
 from forgetscope.recap.recipe import Recipe, read_content, read_recipe, recipe_of
 from forgetscope.recap.rewards import Reward
-from forgetscope.recap.rule import Rule, make_rule
+from forgetscope.recap.rule import Rule, RuleOptions, make_rule
 from forgetscope.recap.run import TESTBED_RUN, GrpoRun, Retention
 from forgetscope.recap.sources import Material, load_source, load_sources, parse_source
 
@@ -24,6 +24,7 @@ __all__ = [
     "Retention",
     "Reward",
     "Rule",
+    "RuleOptions",
     "Trained",
     "load_source",
     "load_sources",
