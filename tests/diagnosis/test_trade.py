@@ -13,7 +13,8 @@ def series(*steps):
 
 
 def sums(**others):
-    return made.cell("sums", Verdict.GAINED, role=Role.TARGET, **({"change": 0.2} | others))
+    fields = {"verdict": Verdict.GAINED, "role": Role.TARGET, "change": 0.2}
+    return made.cell("sums", **(fields | others))
 
 
 def test_every_checkpoint_has_a_point_with_the_intervals_of_its_cells():
