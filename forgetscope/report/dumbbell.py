@@ -45,6 +45,7 @@ class DumbbellRow:
     n: str
     is_target: bool
     ends: tuple[DumbbellEnd, ...]
+    """The first lies on top where marks fall together."""
     entries: tuple[Entry, ...]
     """A text for each column."""
     summary: str
@@ -121,12 +122,12 @@ def _is_shown(cell: Cell) -> bool:
 def _scores(cells: Sequence[Cell], *, run: Run, base: str, where: str) -> Dumbbell:
     """Return each domain's score before and after."""
     before = Run(name=base, shape="ring", tone="ink3")
-    fell = sum(cell.change < 0 for cell in cells if cell.role is not Role.TARGET)
-    others = sum(cell.role is not Role.TARGET for cell in cells)
+    general = {cell.name: cell for cell in cells if cell.role is Role.GENERAL}
+    n_forgot = _n_forgot(general, general)
     return Dumbbell(
-        finding=f"{fell} of {others} general scores are lower at {where} than at {base}"
-        if others
-        else f"The target at {base} and at {where}",
+        finding=f"General domains FORGOT at {where}: {n_forgot} of {len(general)}"
+        if general
+        else f"Scores at {base} and at {where}",
         caption=f"Scores in points: ring {base}, filled mark {where}.",
         axis=axis_around(
             [100 * score for cell in cells for score in (cell.before, cell.after)],
@@ -154,8 +155,8 @@ def _score_row(cell: Cell, *, before: Run, after: Run) -> DumbbellRow:
         n=wording.count(cell.n),
         is_target=cell.role is Role.TARGET,
         ends=(
-            DumbbellEnd(run=before, value=100 * cell.before),
             DumbbellEnd(run=after, value=100 * cell.after),
+            DumbbellEnd(run=before, value=100 * cell.before),
         ),
         entries=entries,
         summary=f"{label}: {entries[0].text} before, {entries[1].text} after",

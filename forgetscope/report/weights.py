@@ -18,6 +18,9 @@ __all__ = ["NEAR", "Curve", "TracePanel", "Weights", "weights"]
 NEAR = (0.95, 1.05)
 """Weights that stay within these change little: a run with all of them 1 is uniform replay."""
 
+_LEAST = (0.9, 1.1)
+"""What the scale of weights holds at least, so that nearly uniform ones look it."""
+
 _UNITS = {
     Kind.REWARD: "mean reward",
     Kind.LOSS: "loss",
@@ -79,7 +82,7 @@ def weights(training: Training) -> Weights | None:
     )
     moved = [weight for trace in traces for weight in trace.weights if math.isfinite(weight)]
     is_flat = all(weight == 1 for weight in moved)
-    axis = None if is_flat else axis_around([*moved, *NEAR], title="weight", most=5)
+    axis = None if is_flat else axis_around([*moved, *_LEAST], title="weight", most=4)
     panels = tuple(_panel(trace, axis=axis) for trace in traces)
     return Weights(
         finding=_finding(traces, moved),

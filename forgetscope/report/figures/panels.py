@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forgetscope.report.axis import Axis
@@ -25,13 +26,16 @@ _ACROSS = 4
 def weights(run: Weights) -> Figure:
     """Return every objective: its weight, and below it its reward or loss."""
     across = min(_ACROSS, len(run.panels))
-    down = math.ceil(len(run.panels) / across)
-    width, height = max(5.2, 2.4 * across), 0.9 + 2.5 * down
-    figure = paper(run.finding, width=width, height=height)
-    cells = figure.add_gridspec(2 * down, across)
-    for place, panel in enumerate(run.panels):
-        row, column = divmod(place, across)
-        _objective([figure.add_subplot(cells[2 * row + k, column]) for k in (0, 1)], panel, run=run)
+    lines = list(_lines(run.panels, across))
+    down = sum(line.n_strips for line in lines)
+    figure = paper(run.finding, width=max(5.2, 2.4 * across), height=0.9 + 1.3 * down)
+    cells = figure.add_gridspec(down, across)
+    row = 0
+    for line in lines:
+        for column, panel in enumerate(line.panels):
+            strips = range(row, row + line.n_strips)
+            _objective([figure.add_subplot(cells[k, column]) for k in strips], panel, run=run)
+        row += line.n_strips
     figure.supxlabel(f"step; {run.about}", fontsize=8.5, color=ink("ink2"))
     return figure
 
@@ -44,14 +48,34 @@ def blend(search: Blending) -> Figure:
     cells = figure.add_gridspec(down, across)
     for place, panel in enumerate(search.panels):
         _domain(figure.add_subplot(cells[divmod(place, across)]), panel, search=search)
-    key = f"{search.share.title}; hollow: not allowed; dashed: {search.margin_text} points"
-    figure.supxlabel(key, fontsize=8.5, color=ink("ink2"))
+    key = [search.share.title, "hollow: not allowed", f"dashed: {search.margin_text} points"]
+    key += [f"upright: {search.chosen_text}"] if search.chosen_text else []
+    figure.supxlabel("; ".join(key), fontsize=8.5, color=ink("ink2"))
     return figure
 
 
-def _objective(pair: list[Axes], panel: TracePanel, *, run: Weights) -> None:
-    curves = [curve for curve in (panel.weight, panel.value) if curve]
-    for axes, curve in zip(pair, curves, strict=False):
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Panels that stand beside each other, each with as many strips."""
+
+    panels: Sequence[TracePanel]
+    n_strips: int
+
+
+def _lines(panels: Sequence[TracePanel], across: int) -> Iterator[_Line]:
+    for n_strips in (2, 1):
+        those = [panel for panel in panels if max(1, len(_curves(panel))) == n_strips]
+        for first in range(0, len(those), across):
+            yield _Line(those[first : first + across], n_strips)
+
+
+def _curves(panel: TracePanel) -> list[Curve]:
+    return [curve for curve in (panel.weight, panel.value) if curve]
+
+
+def _objective(strips: list[Axes], panel: TracePanel, *, run: Weights) -> None:
+    curves = _curves(panel)
+    for axes, curve in zip(strips, curves, strict=False):
         if curve is panel.weight:
             axes.axhspan(*run.near, color=ink("noise"), linewidth=0, zorder=0)
         _curve(axes, curve)
@@ -60,9 +84,9 @@ def _objective(pair: list[Axes], panel: TracePanel, *, run: Weights) -> None:
         axes.set_title(
             curve.text, loc="right", fontsize=8, fontweight="bold", color=ink("ink"), pad=3
         )
-    for axes in pair[len(curves) :]:
+    for axes in strips[len(curves) :]:
         axes.set_axis_off()
-    pair[0].annotate(
+    strips[0].annotate(
         panel.label,
         (0, 1),
         xycoords="axes fraction",
@@ -89,13 +113,12 @@ def _stroke(axes: Axes, pieces: Sequence[Sequence[Point]], *, is_faint: bool = F
 
 
 def _domain(axes: Axes, panel: BlendPanel, *, search: Blending) -> None:
-    axes.axhline(0, color=ink("line2"), linewidth=1, zorder=1)
+    axes.axhline(0, color=ink("line2"), linewidth=1, zorder=1.6)
     if not panel.is_target:
         dashes = (0, (3, 3))
-        axes.axhline(search.margin, color=ink("loss"), linewidth=1, linestyle=dashes, zorder=1)
+        axes.axhline(search.margin, color=ink("loss"), linewidth=1, linestyle=dashes, zorder=1.7)
     if not math.isnan(search.chosen):
-        axes.axvline(search.chosen, color=ink("gain"), linewidth=1.4, zorder=1)
-        axes.set_title(search.chosen_text, loc="right", fontsize=7.5, color=ink("gain"), pad=3)
+        axes.axvline(search.chosen, color=ink("gain"), linewidth=1.4, zorder=1.6)
     for piece in panel.pieces:
         x = [dot.share for dot in piece]
         low, high = [dot.low for dot in piece], [dot.high for dot in piece]
