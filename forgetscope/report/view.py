@@ -7,7 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from forgetscope.records import Cell, Checkpoint, Comparison, Diagnosis, Role, Story, Verdict
+from forgetscope.records import (
+    BlendCurve,
+    Cell,
+    Checkpoint,
+    Comparison,
+    Diagnosis,
+    Role,
+    Story,
+    Training,
+    Verdict,
+)
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow, Scale, forest_row, forest_scale
 from forgetscope.report.guessing import guessing
@@ -18,6 +28,7 @@ from forgetscope.report.notes import notes
 from forgetscope.report.paths import paths
 from forgetscope.report.reading import ItemPage, item_page
 from forgetscope.report.table import Table
+from forgetscope.report.trained import Trained, trained
 from forgetscope.report.trust import Provenance, Trust, trust
 from forgetscope.report.why import Why, why
 from forgetscope.report.wording import Mark
@@ -89,6 +100,8 @@ class ReportView:
     """The last checkpoint against the base; `None` where only a base exists."""
     heat: HeatTable | None
     """`None` below two checkpoints beyond the base."""
+    trained: Trained | None
+    """What is known of the training run, and of a blend; `None` where nothing is."""
     why: Why | None
     """Why items were lost at the last checkpoint; `None` where nothing is known of it."""
     guessing: Table | None
@@ -113,6 +126,8 @@ class ReportView:
         stories: Sequence[Story] = (),
         checkpoints: Sequence[Checkpoint] = (),
         provenance: Provenance | None = None,
+        training: Training | None = None,
+        blend: BlendCurve | None = None,
     ) -> ReportView:
         """Return the view of a diagnosis.
 
@@ -126,6 +141,10 @@ class ReportView:
             Every checkpoint of the study, the base first.
         provenance
             What made the numbers; see `trust.Provenance`.
+        training
+            How the series was trained, and its rivals.
+        blend
+            The search for a blend of base and tuned weights.
         """
         name = checkpoint_names(checkpoints)
         known = provenance or {}
@@ -148,6 +167,14 @@ class ReportView:
             turnover=_turnover(diagnosis, name=name),
             ledger=ledger,
             heat=_heat(diagnosis, ledger=ledger, name=name),
+            trained=trained(
+                diagnosis,
+                training=training,
+                blend=blend,
+                checkpoints=checkpoints,
+                order=order,
+                name=name,
+            ),
             why=why(last, order=order) if last else None,
             guessing=guessing(last, order=order) if last else None,
             paths=paths(diagnosis, order=order, name=name),
