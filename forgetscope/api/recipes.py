@@ -40,9 +40,9 @@ def recipe_from(options: RecipeOptions) -> Recipe:
     UsageError
         The file or a setting makes no sense, or the budget and another rule exclude each other.
     """
-    content = {} if options.config is None else read_content(options.config)
+    file = {} if options.config is None else read_content(options.config)
     where = str(options.config or "the command")
-    content = deepcopy(dict(content))
+    content: dict[str, Any] = deepcopy(dict(file))
     for text in options.settings:
         key, value = _setting(text)
         _put(content, key, value)

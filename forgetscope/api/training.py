@@ -6,19 +6,29 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forgetscope.api.difference import diff
-from forgetscope.api.overlap import refuse_overlap
+from forgetscope.api.overlap import evaluated_questions
+from forgetscope.api.own_tasks import N_EVALUATED, is_source
 from forgetscope.api.series import EvaluationRequest, evaluate_into
 from forgetscope.api.study import Study
 from forgetscope.diagnosis import rival_of
 from forgetscope.errors import UsageError
-from forgetscope.recap import Material, Recipe, load_sources, method_of
-from forgetscope.records import GateResult, Progress, Rival, no_progress
+from forgetscope.recap import (
+    Material,
+    Recipe,
+    check_overlap,
+    domain_of_source,
+    find_overlap,
+    load_sources,
+    method_of,
+    parse_source,
+)
+from forgetscope.records import GateResult, Lesson, Progress, Rival, no_progress
 from forgetscope.store import Study as StoredStudy
-from forgetscope.store import training_json
-from forgetscope.suites import TESTBED
+from forgetscope.store.training import training_json
+from forgetscope.suites import DOMAINS, TESTBED, Suite, TaskChoice, load_suite
 
 if TYPE_CHECKING:
     from forgetscope.recap import Trained
@@ -51,16 +61,26 @@ class TrainingRequest:
         found = self.recipe.rule.get("budget")
         return float(found) if self.recipe.rule_name == "budget" and found is not None else None
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """All methods, the recipe's own first."""
+        own = self.recipe.method
+        return (own, *(method_of(name).name for name in dict.fromkeys(self.compare) if name != own))
+
+    def folder_of(self, method: str) -> Path:
+        """Return the folder of a method's checkpoints and study."""
+        return self.out if method == self.recipe.method else self.out / f"compare-{method}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingOutcome:
     """What a training command made."""
 
     trained: Trained
-    view: ReportView | None = None
-    """Before and after; `None` where nothing was evaluated."""
-    rivals: Mapping[str, ReportView] = field(default_factory=dict)
-    """By method: its last checkpoint against that of the recipe."""
+    views: Mapping[str, ReportView] = field(default_factory=dict)
+    """By method, the recipe's own first: the base and its checkpoints; empty without evaluation."""
+    diffs: Mapping[str, ReportView] = field(default_factory=dict)
+    """By rival method: its last checkpoint against that of the recipe."""
     gate: GateResult | None = None
     """Whether every general domain was held within the budget; `None` without one."""
 
@@ -94,10 +114,11 @@ def train_and_report(
     evaluation = _evaluation(request) if request.is_evaluated else None
     reasoning, replay = _materials(request)
     if evaluation is not None and not request.allow_overlap:
-        refuse_overlap([*reasoning, *replay], evaluation)
+        _refuse_overlap([*reasoning, *replay], evaluation)
+    # what is heavy is loaded once the cheap checks have passed
     from forgetscope import recap
 
-    folders = _folders(request)
+    folders = {method: request.folder_of(method) for method in request.methods}
     runs = {
         method: recap.train(
             recipe.model,
@@ -119,47 +140,81 @@ def train_and_report(
     return _report(request, folders, main)
 
 
-def _folders(request: TrainingRequest) -> dict[str, Path]:
-    """Return the folder of each method, the recipe's own first."""
-    others = [method_of(name).name for name in request.compare if name != request.recipe.method]
-    rivals = {name: request.out / f"compare-{name}" for name in others}
-    return {request.recipe.method: request.out, **rivals}
-
-
 def _materials(request: TrainingRequest) -> tuple[tuple[Material, ...], tuple[Material, ...]]:
     recipe = request.recipe
     data_dir = recipe.evaluation.get("data_dir")
-    options: dict[str, Any] = {
-        "seed": recipe.run.seed,
-        "task_lessons": _task_lessons(None if data_dir is None else Path(data_dir)),
-    }
-    reasoning = load_sources(recipe.reasoning, **options)
-    replays = any(method_of(name).replays for name in (recipe.method, *request.compare))
-    replay = load_sources(recipe.replay, is_replay=True, **options) if replays else ()
+
+    def lessons(name: str) -> Sequence[Lesson]:
+        from forgetscope.evaluation import task_lessons
+
+        return task_lessons(name, data_dir=None if data_dir is None else Path(data_dir))
+
+    seed = recipe.run.seed
+    reasoning = load_sources(
+        recipe.reasoning, seed=seed, n_held_out=N_EVALUATED, task_lessons=lessons
+    )
+    if not any(method_of(name).replays for name in request.methods):
+        return reasoning, ()
+    replay = load_sources(recipe.replay, seed=seed, is_replay=True, task_lessons=lessons)
     return reasoning, replay
 
 
+def _refuse_overlap(materials: Sequence[Material], evaluation: EvaluationRequest) -> None:
+    """Raise a `UsageError` if a lesson is also evaluated."""
+    suite = load_suite(evaluation.suite) if evaluation.suite else None
+    choices = tuple(TaskChoice(name=name) for name in evaluation.tasks)
+    if suite is None:
+        suite = Suite(name="tasks", choices=choices)
+    else:
+        suite = replace(suite, choices=suite.choices + choices)
+    asked = evaluated_questions(suite, data_dir=evaluation.data_dir, limit=evaluation.limit)
+    lessons = {material.name: material.lessons for material in materials}
+    check_overlap(find_overlap(lessons, asked))
+
+
 def _evaluation(request: TrainingRequest) -> EvaluationRequest:
-    """Return what is evaluated; where nothing is said, the testbed's models know their suite."""
-    wanted = dict(request.recipe.evaluation)
-    sources = request.recipe.reasoning
-    if not wanted.get("suite") and not wanted.get("tasks"):
-        if not sources or not all(source.startswith(f"{TESTBED}:") for source in sources):
-            raise UsageError(
-                "nothing to evaluate the checkpoints on",
-                hint="choose `--suite NAME` or `--tasks A,B`, or train alone with `--no-eval`",
-            )
-        wanted["suite"] = TESTBED
+    """Return what is evaluated: the suite, and what the target's sources hold out."""
+    recipe = request.recipe
+    wanted = dict(recipe.evaluation)
     tasks = wanted.pop("tasks", ())
     data_dir = wanted.pop("data_dir", None)
+    names = tuple(tasks.split(",")) if isinstance(tasks, str) else tuple(tasks)
+    if not wanted.get("suite") and not names:
+        wanted["suite"] = _suite_of_testbed(recipe)
+    target = wanted.pop("target", None) or _target(recipe)
     return EvaluationRequest(
         **wanted,
-        tasks=tuple(tasks.split(",")) if isinstance(tasks, str) else tuple(tasks),
+        tasks=(*names, *_held_out(recipe)),
+        target=target,
         data_dir=None if data_dir is None else Path(data_dir),
-        chat_template=request.recipe.chat_template,
+        chat_template=recipe.chat_template,
         base=BASE,
         command=request.command,
     )
+
+
+def _suite_of_testbed(recipe: Recipe) -> str:
+    """Return the testbed's suite, where all targets are of the testbed."""
+    if recipe.reasoning and all(source.startswith(f"{TESTBED}:") for source in recipe.reasoning):
+        return TESTBED
+    raise UsageError(
+        "nothing to evaluate the checkpoints on",
+        hint="choose `--suite NAME` or `--tasks A,B`, or train alone with `--no-eval`",
+    )
+
+
+def _held_out(recipe: Recipe) -> tuple[str, ...]:
+    """Return the targets' sources as tasks: what they hold out is evaluated."""
+    seed = recipe.run.seed
+    specs = [parse_source(source) for source in recipe.reasoning if is_source(source)]
+    return tuple(str(spec if spec.seed is not None else replace(spec, seed=seed)) for spec in specs)
+
+
+def _target(recipe: Recipe) -> str | None:
+    """Return the domain of the targets, where they are of one domain that reports know."""
+    specs = [parse_source(source) for source in recipe.reasoning]
+    domains = {domain_of_source(spec) for spec in specs}
+    return domains.pop() if len(domains) == 1 and domains <= set(DOMAINS) else None
 
 
 def _evaluate(
@@ -176,8 +231,7 @@ def _evaluate(
         for study in others:
             _copy(first, study)
     for folder in folders:
-        checkpoints = str(recap.checkpoints_to_evaluate(folder, base=request.recipe.model))
-        evaluate_into([base, checkpoints], folder / "study", request=evaluation, progress=progress)
+        evaluate_into([base, str(folder)], folder / "study", request=evaluation, progress=progress)
 
 
 def _copy(study: Path, copy: Path) -> None:
@@ -208,16 +262,16 @@ def _rival(method: str, folder: Path) -> Rival:
 def _report(
     request: TrainingRequest, folders: Mapping[str, Path], trained: Trained
 ) -> TrainingOutcome:
-    with Study(request.out / "study") as study:
-        view = study.save_report(request.out / "report", margin=request.budget)
-        gate = None
-        if request.budget is not None:
-            gate = study.gate(margin=request.budget, require="held")
-    rivals = {}
+    views: dict[str, ReportView] = {}
+    diffs: dict[str, ReportView] = {}
     for method, folder in folders.items():
-        if folder != request.out:
-            with Study(folder / "study") as study:
-                study.save_report(folder / "report")
+        with Study(folder / "study") as study:
+            views[method] = study.save_report(folder / "report", margin=request.budget)
+        if method != request.recipe.method:
             sides = (str(folder / "study"), str(request.out / "study"))
-            rivals[method] = diff(*sides, out=request.out / f"diff-{method}")
-    return TrainingOutcome(trained=trained, view=view, rivals=rivals, gate=gate)
+            diffs[method] = diff(*sides, out=request.out / f"diff-{method}")
+    gate = None
+    if request.budget is not None:
+        with Study(request.out / "study") as study:
+            gate = study.gate(margin=request.budget, require="held")
+    return TrainingOutcome(trained=trained, views=views, diffs=diffs, gate=gate)

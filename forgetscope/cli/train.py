@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from forgetscope.api import TrainingOutcome
 
-__all__ = ["train"]
+__all__ = ["show_outcome", "train"]
 
 ModelOption = Annotated[
     str | None,
@@ -200,21 +200,31 @@ def _show(outcome: TrainingOutcome, request: object) -> None:
     from forgetscope import api
     from forgetscope.cli.console import err
     from forgetscope.cli.lines import print_lines
-    from forgetscope.cli.show import show
     from forgetscope.report.wording import one_line
 
     assert isinstance(request, api.TrainingRequest)
     out = request.out
-    if outcome.view is None:
+    if not outcome.views:
         err.print(f"{len(outcome.trained.checkpoints)} checkpoints in {out}", markup=False)
         err.print(f"next: forgetscope eval {request.recipe.model} {out}", markup=False)
         return
-    show(outcome.view)
-    for method, view in outcome.rivals.items():
-        print_lines(["", f"from {method} to {request.recipe.method}:"])
-        show(view)
+    show_outcome(outcome, method=request.recipe.method)
     err.print(f"open {out / 'report' / 'report.html'}", markup=False)
     if outcome.gate is not None:
         word = "held" if outcome.gate.passed else "not held"
         print_lines(["", one_line(f"budget {word}: {outcome.gate.reason}")])
         raise typer.Exit(outcome.gate.exit_code)
+
+
+def show_outcome(outcome: TrainingOutcome, *, method: str) -> None:
+    """Show what each method came to, then the way from each rival to the recipe's method."""
+    from forgetscope.cli.lines import print_lines
+    from forgetscope.cli.show import show
+
+    for name, view in outcome.views.items():
+        print_lines([f"{name}: from the base to its last checkpoint"])
+        show(view)
+        print_lines([""])
+    for name, view in outcome.diffs.items():
+        print_lines([f"from {name} to {method}"])
+        show(view)

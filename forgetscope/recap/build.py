@@ -50,10 +50,12 @@ def build_trainer(
     )
     rewarded = [material for material in materials if not material.is_supervised]
     functions = reward_functions(rewarded)
+    replay = _replay(materials, encode, recipe)
+    replayed = replay.domains if replay else ()
     watch = Watch(
         objectives=tuple(functions),
-        rule=_rule(recipe),
-        replay=_replay(materials, encode, recipe),
+        rule=_rule(recipe, [*functions, *(f"{domain}/replay" for domain in replayed)]),
+        replay=replay,
         coefficient=recipe.retention.coefficient,
         probe=_probe(materials[n_targets:], encode, recipe),
         probe_every=recipe.retention.probe_every,
@@ -72,11 +74,11 @@ def build_trainer(
     return trainer, watch
 
 
-def _rule(recipe: Recipe) -> Rule | None:
+def _rule(recipe: Recipe, objectives: Sequence[str]) -> Rule | None:
     """Return the rule; equal weights need none, and leave TRL's own path alone."""
     if recipe.rule_name in ("", "uniform"):
         return None
-    return make_rule(recipe.rule_name, **recipe.rule_options)
+    return make_rule(recipe.rule_name, objectives=objectives, **recipe.rule_options)
 
 
 def _replay(materials: Sequence[Material], encode: Encoder, recipe: Recipe) -> ReplayRows | None:

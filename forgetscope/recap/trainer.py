@@ -59,8 +59,7 @@ class Watch:
     def observe(self, objective: str, value: float, kind: Kind) -> None:
         """Tell the rule, unless there is none or nothing was measured."""
         if self.rule is not None and not math.isnan(value):
-            as_kind = "reward" if kind is Kind.REWARD else "loss"
-            self.rule.observe(objective, value, kind=as_kind)
+            self.rule.observe(objective, value, "reward" if kind is Kind.REWARD else "loss")
 
 
 class RecapTrainer(GRPOTrainer):  # type: ignore[misc]  # trl is not typed
