@@ -54,7 +54,7 @@ def __getattr__(name: str) -> object:
         # the function has the name of its file, which importing it would put in its place
         from importlib import import_module
 
-        value: object = getattr(import_module("forgetscope.recap.train"), name)
-        globals()[name] = value
-        return value
+        module = import_module("forgetscope.recap.train")
+        globals().update(train=module.train, Trained=module.Trained)
+        return globals()[name]
     raise AttributeError(f"module `{__name__}` has no attribute `{name}`")

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from accelerate import PartialState
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from forgetscope.recap.state import LOG, RunFolder, Saved
@@ -66,6 +67,8 @@ class KeepCallback(TrainerCallback):  # type: ignore[misc]  # transformers is no
     ) -> None:
         """Write what makes a checkpoint complete."""
         del control
+        # every process has written its part before the checkpoint is called complete
+        PartialState().wait_for_everyone()
         if not state.is_world_process_zero:
             return
         checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"

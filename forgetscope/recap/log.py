@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,20 +30,22 @@ _SCHEMA = pa.schema(
 class TrainingLog:
     """Rows of (step, objective, kind, value, weight), in the order in which they came.
 
-    `step` counts optimiser steps from 1; a probe of the starting model has step 0. The weight of a
-    probe is nan: it is watched, not trained.
+    `step` counts optimiser steps from 1; a probe of the starting model has step 0. A probe
+    has no weight, as it is not trained; under a budget its domain's multiplier stands there.
     """
 
     def __init__(self) -> None:
         self._rows: list[tuple[int, str, str, float, float]] = []
+        self._latest: dict[str, dict[str, float]] = {}
 
     def add(self, step: int, objective: str, kind: Kind, value: float, weight: float) -> None:
         """Note one objective at one step."""
         self._rows.append((step, objective, str(kind), value, weight))
+        self._latest.setdefault(str(kind), {})[objective] = value
 
     def latest(self, kind: Kind) -> dict[str, float]:
         """Return the newest value of each objective of a kind."""
-        return {name: value for _, name, k, value, _ in self._rows if k == kind}
+        return dict(self._latest.get(str(kind), {}))
 
     def traces(self) -> tuple[Trace, ...]:
         """Return a trace for each objective and kind, in the order of their first appearance."""
@@ -79,11 +82,9 @@ class TrainingLog:
         except (OSError, pa.ArrowException) as error:
             raise TrainingError(f"cannot read the training log `{path}`: {error}") from error
         log = cls()
-        columns: Iterable[list[object]] = (column.to_pylist() for column in table.columns)
-        log._rows = [
-            (step, name, kind, _number(value), _number(weight))
-            for step, name, kind, value, weight in zip(*columns, strict=True)
-        ]
+        columns: Iterable[list[Any]] = (column.to_pylist() for column in table.columns)
+        for step, name, kind, value, weight in zip(*columns, strict=True):
+            log.add(step, name, Kind(kind), _number(value), _number(weight))
         return log
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from forgetscope.errors import UsageError
+from forgetscope.errors import TrainingError, UsageError
 from forgetscope.recap.deck import Deck
-from forgetscope.recap.encoding import prompt_of
+from forgetscope.recap.encoding import pictures_of, prompt_of
 from forgetscope.recap.sources import Material
 
-__all__ = ["Dealt", "RewardFunction", "dealt_prompts", "reward_functions", "rows_of"]
+__all__ = ["Dealt", "RewardFunction", "RowReader", "dealt_prompts", "reward_functions"]
 
 RewardFunction = Callable[..., list[float | None]]
 """The form of a reward that TRL calls: a value per completion, `None` outside its domain."""
@@ -43,22 +44,32 @@ def dealt_prompts(
                 yield Dealt(material=m, lesson=decks[m][step * count + i])
 
 
-def rows_of(
-    dealt: Sequence[Dealt], materials: Sequence[Material], *, chat_template: bool
-) -> list[dict[str, Any]]:
-    """Return the rows of a data set as TRL reads it."""
-    rows = []
-    for one in dealt:
-        lesson = materials[one.material].lessons[one.lesson]
-        row: dict[str, Any] = {
-            "prompt": prompt_of(lesson, chat_template=chat_template),
-            "material": one.material,
-            "lesson": one.lesson,
-        }
-        if lesson.images:
-            row["images"] = list(lesson.images)
-        rows.append(row)
-    return rows
+class RowReader:
+    """Turns what was dealt into rows as TRL reads them, each when it is needed.
+
+    Parameters
+    ----------
+    materials
+        See `Dealt.material`.
+    as_chat
+        Whether prompts are chat messages.
+    """
+
+    def __init__(self, materials: Sequence[Material], *, as_chat: bool) -> None:
+        self._materials = materials
+        self._as_chat = as_chat
+        # TRL looks for pictures in the first row alone, so all rows have a place for them or none
+        self._sees = any(lesson.images for m in materials for lesson in m.lessons)
+
+    def __call__(self, batch: Mapping[str, list[int]]) -> dict[str, list[Any]]:
+        """Return the columns of a batch, from its columns `material` and `lesson`."""
+        pairs = zip(batch["material"], batch["lesson"], strict=True)
+        lessons = [self._materials[m].lessons[i] for m, i in pairs]
+        rows: dict[str, list[Any]] = dict(batch)
+        rows["prompt"] = [prompt_of(lesson, as_chat=self._as_chat) for lesson in lessons]
+        if self._sees:
+            rows["images"] = [pictures_of(lesson) for lesson in lessons]
+        return rows
 
 
 def reward_functions(materials: Sequence[Material]) -> dict[str, RewardFunction]:
@@ -95,7 +106,11 @@ def _value(
 ) -> float | None:
     if material.domain != domain or name not in material.rewards:
         return None
-    return material.rewards[name](_text(completion), material.lessons[place])
+    value = material.rewards[name](_text(completion), material.lessons[place])
+    # TRL would take both for "not judged", and the completion would teach nothing, silently
+    if value is None or not math.isfinite(value):
+        raise TrainingError(f"the reward `{domain}/{name}` of `{material.name}` returned {value}")
+    return float(value)
 
 
 def _text(completion: object) -> str:

@@ -50,7 +50,8 @@ class Recipe:
     chat_template: bool = False
     """Whether prompts go through the tokenizer's chat template."""
     dtype: str = "float32"
-    """Precision of training: float32, bfloat16 or float16."""
+    """Arithmetic of training: float32, bfloat16 or float16. Weights that are trained stay in
+    float32; those under an adapter are kept in this."""
 
     def __post_init__(self) -> None:
         method_of(self.method)

@@ -6,8 +6,8 @@ Axes: B rows, T tokens, D domains.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import torch
 
@@ -15,7 +15,7 @@ from forgetscope.recap.deck import Deck
 from forgetscope.recap.sources import Material
 from forgetscope.records import Lesson
 
-__all__ = ["Encoder", "ReplayRows", "answer_losses", "batches_of"]
+__all__ = ["Encoder", "ReplayRows", "Row", "answer_losses", "batches_of"]
 
 NO_LOSS = -100
 """The label of a token that carries no loss."""
@@ -28,8 +28,10 @@ class Row:
     domain: str
     prompt_ids: tuple[int, ...]
     answer_ids: tuple[int, ...]
-    extra: Mapping[str, torch.Tensor]
-    """What a model of images needs beside the tokens; empty for text."""
+    token_kinds: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    """What a model that sees is told of every token of the prompt; 0 everywhere else."""
+    pictures: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    """The prompt's pictures as that model reads them; they follow each other over the rows."""
 
 
 class Encoder(Protocol):
@@ -69,9 +71,9 @@ class ReplayRows:
         self._rows = rows
 
     @property
-    def domains(self) -> tuple[str, ...]:
-        """The domains that are replayed."""
-        return tuple(self._by_domain)
+    def objectives(self) -> tuple[str, ...]:
+        """What is replayed, in the rules' words."""
+        return tuple(f"{domain}/replay" for domain in self._by_domain)
 
     def at(self, step: int, *, process: int, n_processes: int) -> list[Row]:
         """Return the rows of one process at a step, which counts from 0."""
@@ -100,7 +102,8 @@ def answer_losses(
     device = next(model.parameters()).device
     input_ids_BT, mask_BT, labels_BT = (t.to(device) for t in _padded(rows, pad=pad))
     # a model without its loss: the mean over all rows is not what is wanted
-    output = model(input_ids=input_ids_BT, attention_mask=mask_BT, **_extras(rows, device))
+    seen = _seen(rows, width=input_ids_BT.shape[1], device=device)
+    output = model(input_ids=input_ids_BT, attention_mask=mask_BT, **seen)
     losses_BT = torch.nn.functional.cross_entropy(
         output.logits[:, :-1].float().transpose(1, 2),
         labels_BT[:, 1:],
@@ -128,9 +131,14 @@ def _padded(rows: Sequence[Row], *, pad: int) -> tuple[torch.Tensor, torch.Tenso
     return input_ids_BT, mask_BT, labels_BT
 
 
-def _extras(rows: Sequence[Row], device: torch.device) -> dict[str, Any]:
-    names = dict.fromkeys(name for row in rows for name in row.extra)
-    return {
-        name: torch.cat([row.extra[name] for row in rows if name in row.extra]).to(device)
-        for name in names
-    }
+def _seen(rows: Sequence[Row], *, width: int, device: torch.device) -> dict[str, torch.Tensor]:
+    """Return what a model that sees reads beside the tokens; nothing where no row has a picture."""
+    found: dict[str, torch.Tensor] = {}
+    for name in dict.fromkeys(name for row in rows for name in row.token_kinds):
+        found[name] = torch.zeros((len(rows), width), dtype=torch.long)
+        for i, row in enumerate(rows):
+            if name in row.token_kinds:
+                found[name][i, : len(row.prompt_ids)] = row.token_kinds[name]
+    for name in dict.fromkeys(name for row in rows for name in row.pictures):
+        found[name] = torch.cat([row.pictures[name] for row in rows if name in row.pictures])
+    return {name: tensor.to(device) for name, tensor in found.items()}

@@ -13,9 +13,9 @@ from forgetscope.errors import TrainingError, UsageError
 from forgetscope.recap.recipe import Recipe, refuse_unknown
 from forgetscope.recap.trainer import GRPOConfig
 
-__all__ = ["grpo_config", "lora_config"]
+__all__ = ["OURS", "grpo_config", "lora_config"]
 
-_OURS = {
+OURS = {
     "output_dir": "`--out`",
     "max_steps": "`run: steps`",
     "num_train_epochs": "`run: steps`",
@@ -46,8 +46,8 @@ def grpo_config(recipe: Recipe, out: Path, *, n_prompts: int) -> GRPOConfig:
     known = {f.name for f in dataclasses.fields(GRPOConfig) if f.init}
     refuse_unknown(recipe.trainer, known, where="trainer")
     for key in recipe.trainer:
-        if key in _OURS:
-            raise UsageError(f"`{key}` is no field of `trainer`", hint=f"it is set by {_OURS[key]}")
+        if key in OURS:
+            raise UsageError(f"`{key}` is no field of `trainer`", hint=f"it is set by {OURS[key]}")
     values = _defaults(recipe, out) | dict(recipe.trainer)
     if values["report_to"] != "none":
         # a tracker was asked for: it is told every step, unless the recipe says otherwise

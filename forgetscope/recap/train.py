@@ -6,7 +6,7 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from forgetscope.recap.recipe import Recipe
 from forgetscope.recap.sources import Material
 from forgetscope.recap.state import LOG, RunFolder, checkpoints_in
 from forgetscope.records import Progress, Training, no_progress
-from forgetscope.testbed.quiet import no_bars, torch_threads
+from forgetscope.testbed.quiet import no_bars, no_telemetry, torch_threads
 
 if TYPE_CHECKING:
     from forgetscope.recap.trainer import RecapTrainer, Watch
@@ -86,7 +86,10 @@ def train(
     folder = RunFolder(out, asked=_asked(model, recipe, [*reasoning, *replay]))
     if folder.seconds is None:
         run = _Run(recipe, folder, progress)
-        with torch_threads(recipe.run.n_threads), _own_randomness(), no_bars():
+        quiet = (torch_threads(recipe.run.n_threads), _own_randomness(), no_bars(), no_telemetry())
+        with ExitStack() as stack:
+            for borrowed in quiet:
+                stack.enter_context(borrowed)
             run(str(model), [*reasoning, *replay], n_targets=len(reasoning))
     return Trained(
         checkpoints=checkpoints_in(out),
@@ -101,6 +104,9 @@ def _check(recipe: Recipe, reasoning: Sequence[Material], replay: Sequence[Mater
     for material in reasoning:
         if material.is_supervised:
             raise UsageError(f"the target `{material.name}` has no reward")
+    for material in (*reasoning, *replay):
+        if not material.lessons:
+            raise UsageError(f"`{material.name}` has nothing to learn from")
     if recipe.kind.replays and not replay:
         raise UsageError(
             f"the method `{recipe.method}` replays, and there is nothing to replay",
@@ -112,9 +118,11 @@ def _asked(model: Path | str, recipe: Recipe, materials: Sequence[Material]) -> 
     """Return a digest of all that decides the weights."""
     digest = hashlib.sha256(f"{model}\n{recipe.digest}\n".encode())
     for material in materials:
+        parts = [material.domain, *material.rewards]
         for lesson in (*material.lessons, *material.held_out):
-            parts = (material.domain, lesson.system, lesson.prompt, lesson.gold, lesson.answer)
-            digest.update("\0".join(parts).encode("utf-8", "surrogatepass"))
+            parts += (lesson.system, lesson.prompt, lesson.gold, lesson.answer)
+            parts += (str(image) for image in lesson.images if isinstance(image, str | Path))
+        digest.update("\0".join(parts).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:16]
 
 

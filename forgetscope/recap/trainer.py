@@ -1,19 +1,20 @@
 """TRL's GRPO trainer with weighted objectives and supervised replay: the only door to TRL.
 
-A thin variant: three methods of `GRPOTrainer` are overridden, each calls the original, and a test
-holds their signatures against the TRL that is installed.
+A thin variant: four methods of `GRPOTrainer` are overridden, and a test holds their
+signatures against the TRL that is installed. Each but the last calls the original.
 
 | method | what is added |
 |---|---|
 | `_calculate_rewards` | the rule observes the raw mean of every objective and sets the weights |
 | `_generate_and_score_completions` | weights on advantages, for rules that act there |
 | `compute_loss` | the weighted loss of a replay batch, once per optimiser step |
+| `create_model_card` | nothing: no card is written |
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,9 +53,14 @@ class Watch:
     """Whether the rule is told what the probes measure."""
     log: TrainingLog = field(default_factory=TrainingLog)
 
-    def weight(self, objective: str) -> float:
-        """Return the present weight of an objective."""
-        return 1.0 if self.rule is None else self.rule.weights().get(objective, 1.0)
+    def weights(self, objectives: Iterable[str]) -> list[float]:
+        """Return the present weights of some objectives; 1 for one that the rule does not know."""
+        known = {} if self.rule is None else self.rule.weights()
+        return [known.get(objective, 1.0) for objective in objectives]
+
+    def multiplier(self, domain: str) -> float:
+        """Return what a budget multiplies a domain by; nan where the rule keeps none."""
+        return math.nan if self.rule is None else self.rule.multipliers.get(domain, math.nan)
 
     def observe(self, objective: str, value: float, kind: Kind) -> None:
         """Tell the rule, unless there is none or nothing was measured."""
@@ -93,7 +99,7 @@ class RecapTrainer(GRPOTrainer):  # type: ignore[misc]  # trl is not typed
         means_K = rewards_BK.nanmean(dim=0).tolist()
         for objective, mean in zip(watch.objectives, means_K, strict=True):
             watch.observe(objective, mean, Kind.REWARD)
-        weights_K = [watch.weight(objective) for objective in watch.objectives]
+        weights_K = watch.weights(watch.objectives)
         if watch.rule is not None and watch.rule.acts_on == "reward":
             self.reward_weights = torch.tensor(weights_K, dtype=torch.float32)
         for objective, mean, weight in zip(watch.objectives, means_K, weights_K, strict=True):
@@ -106,7 +112,7 @@ class RecapTrainer(GRPOTrainer):  # type: ignore[misc]  # trl is not typed
         if rule is None or rule.acts_on != "advantage" or not self.model.training:
             return output
         assert self._rewards_BK is not None
-        weights_K = torch.tensor([self.watch.weight(name) for name in self.watch.objectives])
+        weights_K = torch.tensor(self.watch.weights(self.watch.objectives))
         advantages_B = weighted_advantages(
             self._rewards_BK, weights_K=weights_K, group_size=self.num_generations
         )
@@ -145,12 +151,13 @@ class RecapTrainer(GRPOTrainer):  # type: ignore[misc]  # trl is not typed
         ).tolist()
         for domain, mean in zip(losses, means, strict=True):
             watch.observe(f"{domain}/replay", mean, Kind.LOSS)
-        weights = {domain: watch.weight(f"{domain}/replay") for domain in losses}
-        for domain, mean in zip(losses, means, strict=True):
-            watch.log.add(step + 1, f"{domain}/replay", Kind.LOSS, mean, weights[domain])
+        weights = watch.weights(f"{domain}/replay" for domain in losses)
+        for domain, mean, weight in zip(losses, means, weights, strict=True):
+            watch.log.add(step + 1, f"{domain}/replay", Kind.LOSS, mean, weight)
             self._metrics["train"][f"losses/{domain}/replay"].append(mean)
-            self._metrics["train"][f"weights/{domain}/replay"].append(weights[domain])
-        return torch.stack([weights[d] * losses[d] for d in losses]).mean()
+            self._metrics["train"][f"weights/{domain}/replay"].append(weight)
+        weighted = [weight * loss for weight, loss in zip(weights, losses.values(), strict=True)]
+        return torch.stack(weighted).mean()
 
     def probe(self) -> dict[str, float]:
         """Measure, note and return the loss of every domain's held-out rows, nats per token."""
@@ -166,18 +173,22 @@ class RecapTrainer(GRPOTrainer):  # type: ignore[misc]  # trl is not typed
         for domain, loss in found.items():
             if not math.isfinite(loss):
                 raise EngineError(f"the retention probe of `{domain}` is {loss} at step {step}")
-            watch.log.add(step, f"{domain}/probe", Kind.PROBE, loss, math.nan)
-            self._metrics["train"][f"probes/{domain}"].append(loss)
             if watch.is_probe_observed:
                 watch.observe(f"{domain}/probe", loss, Kind.PROBE)
+            watch.log.add(step, f"{domain}/probe", Kind.PROBE, loss, watch.multiplier(domain))
+            self._metrics["train"][f"probes/{domain}"].append(loss)
+            self._metrics["train"][f"multipliers/{domain}"].append(watch.multiplier(domain))
         return found
 
     def _probe_loss(self, rows: Sequence[Row]) -> float:
         total, n_tokens = 0.0, 0
         size = self.args.per_device_train_batch_size
         # every process measures all rows: the same value everywhere, and nothing to gather
-        with torch.no_grad():
+        with torch.no_grad(), self.compute_loss_context_manager():
             for batch in batches_of(rows, size=size):
                 for loss, n in answer_losses(self.model, batch, pad=self._pad).values():
                     total, n_tokens = total + loss.item(), n_tokens + n
         return total / n_tokens
+
+    def create_model_card(self, *_: Foreign, **__: Foreign) -> None:
+        """Write none: TRL's names a plain run of GRPO, and the recipe lies in the same folder."""
