@@ -269,7 +269,8 @@ def _report(
             views[method] = study.save_report(folder / "report", margin=request.budget)
         if method != request.recipe.method:
             sides = (str(folder / "study"), str(request.out / "study"))
-            diffs[method] = diff(*sides, out=request.out / f"diff-{method}")
+            names = (method, request.recipe.method)
+            diffs[method] = diff(*sides, out=request.out / f"diff-{method}", names=names)
     gate = None
     if request.budget is not None:
         with Study(request.out / "study") as study:
