@@ -111,11 +111,11 @@ def test_settings_cannot_be_changed():
         made("code").formula.window = 3
 
 
-def test_a_rule_loads_neither_torch_nor_numpy():
+def test_a_rule_loads_neither_torch_nor_trl():
     code = (
         "import sys\n"
         "from forgetscope.recap import make_rule\n"
         "make_rule('code').observe('math/accuracy', 0.5)\n"
-        "assert not {'torch', 'trl', 'transformers', 'numpy'} & set(sys.modules)\n"
+        "assert not {'torch', 'trl', 'transformers', 'datasets'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
