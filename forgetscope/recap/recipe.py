@@ -155,15 +155,20 @@ def refuse_unknown(content: Mapping[str, Any], known: set[str], *, where: str) -
             )
 
 
+def refuse_text(name: str, value: object, *, where: str) -> None:
+    """Raise a `UsageError` if the value of a number is a text."""
+    if isinstance(value, str):
+        raise UsageError(
+            f"`{name}` in `{where}` is the text {value!r}; it must be a number",
+            hint="YAML reads 3e-4 as text: write 3.0e-4",
+        )
+
+
 def _section(default: Section, content: Mapping[str, Any], key: str, *, where: str) -> Section:
     values = _mapping(content, key, where=where)
     refuse_unknown(values, {f.name for f in dataclasses.fields(default)}, where=f"{where}: {key}")
     for name, value in values.items():
-        if isinstance(value, str):
-            raise UsageError(
-                f"`{name}` in `{where}: {key}` is the text {value!r}; it must be a number",
-                hint="YAML reads 3e-4 as text: write 3.0e-4",
-            )
+        refuse_text(name, value, where=f"{where}: {key}")
     return dataclasses.replace(default, **values)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from accelerate import PartialState
 
 from forgetscope.errors import TrainingError, UsageError
-from forgetscope.recap.recipe import Recipe, refuse_unknown
+from forgetscope.recap.recipe import Recipe, refuse_text, refuse_unknown
 from forgetscope.recap.trainer import GRPOConfig
 
 __all__ = ["OURS", "grpo_config", "lora_config"]
@@ -43,11 +44,7 @@ def grpo_config(recipe: Recipe, out: Path, *, n_prompts: int) -> GRPOConfig:
         `trainer:` names a field that TRL does not know or that the recipe decides otherwise, or a
         value that TRL refuses.
     """
-    known = {f.name for f in dataclasses.fields(GRPOConfig) if f.init}
-    refuse_unknown(recipe.trainer, known, where="trainer")
-    for key in recipe.trainer:
-        if key in OURS:
-            raise UsageError(f"`{key}` is no field of `trainer`", hint=f"it is set by {OURS[key]}")
+    _check(recipe.trainer)
     values = _defaults(recipe, out) | dict(recipe.trainer)
     if values["report_to"] != "none":
         # a tracker was asked for: it is told every step, unless the recipe says otherwise
@@ -60,6 +57,17 @@ def grpo_config(recipe: Recipe, out: Path, *, n_prompts: int) -> GRPOConfig:
         return GRPOConfig(**values)
     except (TypeError, ValueError) as error:
         raise UsageError(f"TRL refuses the settings of the run: {error}") from error
+
+
+def _check(trainer: Mapping[str, Any]) -> None:
+    fields = {f.name: f.type for f in dataclasses.fields(GRPOConfig) if f.init}
+    refuse_unknown(trainer, set(fields), where="trainer")
+    for key, value in trainer.items():
+        if key in OURS:
+            raise UsageError(f"`{key}` is no field of `trainer`", hint=f"it is set by {OURS[key]}")
+        kinds = set(get_args(fields[key]) or [fields[key]])
+        if kinds & {int, float} and str not in kinds:
+            refuse_text(key, value, where="trainer")
 
 
 def lora_config(recipe: Recipe) -> Any:  # noqa: ANN401 (peft is not typed)

@@ -19,7 +19,7 @@ from typing import Any
 from forgetscope.errors import TrainingError, UsageError
 from forgetscope.store.files import write_whole
 
-__all__ = ["LOG", "RunFolder", "Saved", "checkpoints_in"]
+__all__ = ["LOG", "STATE", "RunFolder", "Saved", "checkpoints_in"]
 
 STATE = "recap_state.json"
 LOG = "training.parquet"
@@ -108,10 +108,14 @@ class RunFolder:
     @staticmethod
     def read_state(checkpoint: Path) -> Saved:
         """Return what `keep` wrote into a checkpoint."""
-        known = _read(checkpoint / STATE)
-        if known is None:
-            raise TrainingError(f"`{checkpoint}` is no complete checkpoint")
-        return Saved(rule=known["rule"], seconds=known["seconds"])
+        known = _read(checkpoint / STATE) or {}
+        rule, seconds = known.get("rule"), known.get("seconds")
+        if not isinstance(rule, dict | None) or not isinstance(seconds, int | float):
+            raise TrainingError(
+                f"`{checkpoint / STATE}` is no state of ours",
+                hint="remove the checkpoint, and run the same command again",
+            )
+        return Saved(rule=rule, seconds=seconds)
 
     def keep(self, checkpoint: Path, saved: Saved) -> None:
         """Complete a checkpoint; older ones keep what evaluation needs alone."""
