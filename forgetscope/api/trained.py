@@ -38,8 +38,7 @@ def blend_behind(sides: Sequence[Side]) -> BlendCurve | None:
 
 def _is_own_series(sides: Sequence[Side]) -> bool:
     last = sides[-1].study
-    if len(sides) < 2 or any(
-        side.study.folder.resolve() != last.folder.resolve() for side in sides
-    ):
+    folders = {side.study.folder.resolve() for side in sides}
+    if len(sides) < 2 or len(folders) > 1:
         return False
     return last.series()[0].label == sides[0].label
