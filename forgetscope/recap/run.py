@@ -25,7 +25,7 @@ class GrpoRun:
     """Completions per prompt, compared with each other."""
     temperature: float = 1.0
     """Of the sampled completions."""
-    max_new_tokens: int = 12
+    max_new_tokens: int = 14
     """Longest completion, tokens."""
     beta: float = 0.0
     """Weight of the KL penalty towards the starting model; 0: none."""
