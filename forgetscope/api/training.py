@@ -207,7 +207,8 @@ def _held_out(recipe: Recipe) -> tuple[str, ...]:
     """Return the targets' sources as tasks: what they hold out is evaluated."""
     seed = recipe.run.seed
     specs = [parse_source(source) for source in recipe.reasoning if is_source(source)]
-    return tuple(str(spec if spec.seed is not None else replace(spec, seed=seed)) for spec in specs)
+    seeded = [spec if spec.seed is not None else replace(spec, seed=seed) for spec in specs]
+    return tuple(spec.text for spec in seeded)
 
 
 def _target(recipe: Recipe) -> str | None:
