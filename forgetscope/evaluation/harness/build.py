@@ -22,7 +22,7 @@ from forgetscope.evaluation.harness.load import LoadedTask
 from forgetscope.records import Item, OutputType, Request, RequestKind
 from forgetscope.statistics import nested_order
 
-__all__ = ["Built", "build"]
+__all__ = ["Built", "build", "quick_and_quiet"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def build(
     """
     lm_task = loaded.lm_task
     lm_task.set_fewshot_seed(seed)
-    with _quick_and_quiet():
+    with quick_and_quiet():
         lm_task.build_all_requests(
             limit=None,
             rank=0,
@@ -83,7 +83,7 @@ def build(
 
 
 @contextmanager
-def _quick_and_quiet() -> Iterator[None]:
+def quick_and_quiet() -> Iterator[None]:
     """Keep lm-eval from compiling one template again for each document, and from drawing bars.
 
     Compiling takes most of the time of a build; the prompts are the same to the byte.
