@@ -52,9 +52,12 @@ def axis_around(
     """
     held = [value for value in values if math.isfinite(value)]
     low, high = min(held), max(held)
-    # a flat line still needs two ends
-    span = max(high - low, 1e-3 * max(abs(low), abs(high), 1e-6))
-    low, high = low - pad * span, max(high, low + span) + pad * span
+    span = high - low
+    if span <= 1e-6 * max(abs(low), abs(high)):
+        # a flat line still needs two ends
+        span = 0.1 * abs(high) or 1.0
+        high = low + span
+    low, high = low - pad * span, high + pad * span
     ticks = round_ticks(low, high, most=most)
     written = text or plain_text
     return Axis(

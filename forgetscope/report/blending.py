@@ -8,39 +8,19 @@ from dataclasses import dataclass
 
 from forgetscope.records import BlendCell, BlendCurve, BlendPoint, Role, Verdict
 from forgetscope.report import wording
-from forgetscope.report.axis import Axis, axis_around, signed_text
-from forgetscope.report.chart import Tick
+from forgetscope.report.axis import Axis
+from forgetscope.report.blend_panels import (
+    BlendPanel,
+    blend_panels,
+    loss_first,
+    percent_of,
+    rank,
+    share_axis,
+)
 from forgetscope.report.table import NO_INTERVAL, Entry, Table, table
 from forgetscope.report.wording import Mark
 
-__all__ = ["BlendDot", "BlendPanel", "Blending", "FinalRow", "blending"]
-
-_HIGHEST = 40.0
-"""An interval further out than this, in points, ends at the edge of its panel."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlendDot:
-    """One domain at one blend, in points."""
-
-    share: float
-    change: float
-    low: float
-    high: float
-    is_allowed: bool
-    hint: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlendPanel:
-    """One domain along the line from base to tuned weights."""
-
-    label: str
-    is_target: bool
-    change: Axis
-    pieces: tuple[tuple[BlendDot, ...], ...]
-    """In order of their share; a piece ends where a blend was not asked this domain."""
-    summary: str
+__all__ = ["Blending", "FinalRow", "blending"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +73,12 @@ def blending(curve: BlendCurve) -> Blending | None:
     return Blending(
         finding=_finding(curve),
         lede=_lede(curve, before=before, after=after),
-        share=_share_axis(),
+        share=share_axis(),
         chosen=chosen,
-        chosen_text="" if math.isnan(chosen) else f"chosen {_percent(chosen)}",
+        chosen_text="" if math.isnan(chosen) else f"chosen {percent_of(chosen)}",
         margin=-100 * curve.margin,
         margin_text=f"margin −{wording.points(curve.margin)}",
-        panels=_panels(points, margin=curve.margin),
+        panels=blend_panels(points, margin=curve.margin),
         points=_table(points, chosen=chosen),
         final=tuple(_final(curve)),
         before=before,
@@ -106,21 +86,12 @@ def blending(curve: BlendCurve) -> Blending | None:
     )
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
-
-
-def _share_axis() -> Axis:
-    ticks = tuple(Tick(value=v, text=_percent(v)) for v in (0.0, 0.5, 1.0))
-    return Axis(low=0.0, high=1.0, ticks=ticks, title="share of tuned weights")
-
-
 def _finding(curve: BlendCurve) -> str:
     """Return what came of the search as a sentence without its period."""
     asked = "HELD in every general domain" if curve.require == "held" else "without forgetting"
     if curve.chosen is None:
         return f"No blend was {asked}"
-    share = f"A blend of {_percent(curve.chosen)} tuned weights"
+    share = f"A blend of {percent_of(curve.chosen)} tuned weights"
     if not curve.final:
         return f"{share} was chosen; it has no final verdict"
     target = next((cell for cell in curve.final if cell.role is Role.TARGET), None)
@@ -152,87 +123,10 @@ def _lede(curve: BlendCurve, *, before: str, after: str) -> str:
     return text
 
 
-def _panels(points: Sequence[BlendPoint], *, margin: float) -> tuple[BlendPanel, ...]:
-    roles = {cell.domain: cell.role for point in points for cell in point.cells}
-    lasts = {cell.domain: cell.change for point in points for cell in point.cells}
-    names = sorted(roles, key=lambda slug: (_rank(roles[slug]), _first(lasts[slug]), slug))
-    axes = {
-        is_target: _change_axis(
-            [slug for slug in names if (roles[slug] is Role.TARGET) == is_target],
-            points,
-            margin=0.0 if is_target else margin,
-        )
-        for is_target in (True, False)
-    }
-    return tuple(
-        _panel(slug, points, role=roles[slug], axis=axes[roles[slug] is Role.TARGET])
-        for slug in names
-    )
-
-
-def _rank(role: Role) -> int:
-    return (Role.TARGET, Role.GENERAL, Role.WATCH).index(role)
-
-
-def _first(change: float) -> float:
-    return math.inf if math.isnan(change) else change
-
-
-def _change_axis(names: Sequence[str], points: Sequence[BlendPoint], *, margin: float) -> Axis:
-    """Return the one scale of these domains: zero, the margin, every change and its interval."""
-    cells = [cell for point in points for cell in point.cells if cell.domain in names]
-    changes = [0.0, -150 * margin, *(100 * cell.change for cell in cells)]
-    held = [value for value in changes if math.isfinite(value)]
-    least, most = min(-_HIGHEST, *held), max(_HIGHEST, *held)
-    ends = [min(max(100 * end, least), most) for cell in cells for end in (cell.low, cell.high)]
-    return axis_around([*held, *ends], title="change, points", most=5, text=signed_text)
-
-
-def _panel(slug: str, points: Sequence[BlendPoint], *, role: Role, axis: Axis) -> BlendPanel:
-    label = wording.title(slug)
-    pieces: list[list[BlendDot]] = [[]]
-    # the base is 0 % of the tuned weights, and its change against itself is none
-    if points[0].share > 0:
-        pieces[0].append(_base_dot(label))
-    for point in points:
-        cell = next((cell for cell in point.cells if cell.domain == slug), None)
-        if cell is None or math.isnan(cell.change):
-            pieces.append([])
-        else:
-            pieces[-1].append(_dot(label, point, cell))
-    dots = [dot for piece in pieces for dot in piece]
-    return BlendPanel(
-        label=label,
-        is_target=role is Role.TARGET,
-        change=axis,
-        pieces=tuple(tuple(piece) for piece in pieces if piece),
-        summary="; ".join(dot.hint for dot in dots),
-    )
-
-
-def _base_dot(label: str) -> BlendDot:
-    return BlendDot(
-        share=0.0, change=0.0, low=0.0, high=0.0, is_allowed=True, hint=f"{label}, 0 %: the base"
-    )
-
-
-def _dot(label: str, point: BlendPoint, cell: BlendCell) -> BlendDot:
-    moved = f"{wording.change(cell.change)} {wording.interval(cell.low, cell.high)}".strip()
-    allowed = "allowed" if point.is_allowed else "not allowed"
-    return BlendDot(
-        share=point.share,
-        change=100 * cell.change,
-        low=100 * cell.low,
-        high=100 * cell.high,
-        is_allowed=point.is_allowed,
-        hint=f"{label}, {_percent(point.share)}: {cell.verdict}, {moved}, {allowed}",
-    )
-
-
 def _table(points: Sequence[BlendPoint], *, chosen: float) -> Table:
     roles = {cell.domain: cell.role for point in points for cell in point.cells}
-    names = sorted(roles, key=lambda slug: (_rank(roles[slug]), slug))
-    rows = [(_percent(point.share), _entries(point, names, chosen=chosen)) for point in points]
+    names = sorted(roles, key=lambda slug: (rank(roles[slug]), slug))
+    rows = [(percent_of(point.share), _entries(point, names, chosen=chosen)) for point in points]
     # every blend is allowed or not, so there is a row
     return table("The search", rows) or Table(title="", note="", columns=(), rows=())
 
@@ -259,7 +153,7 @@ def _entry(cell: BlendCell) -> Entry:
 
 def _final(curve: BlendCurve) -> Iterator[FinalRow]:
     after = {cell.domain: cell for cell in curve.after_final}
-    for cell in sorted(curve.final, key=lambda cell: (_rank(cell.role), _first(cell.change))):
+    for cell in sorted(curve.final, key=lambda cell: (rank(cell.role), loss_first(cell.change))):
         tuned = after.get(cell.domain)
         yield FinalRow(
             label=wording.title(cell.domain),

@@ -38,7 +38,8 @@ class Wish:
     kind: str = ""
     """How it is drawn; a backend's own word."""
     is_needed: bool = False
-    """Whether it is written even where nothing is free; such names are bold."""
+    """Whether it is written even where nothing is free."""
+    is_bold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _spots(wish: Wish) -> Iterator[Placed]:
 
 
 def _box(spot: Placed) -> Box:
-    letter = BOLD_LETTER if spot.wish.is_needed else LETTER
+    letter = BOLD_LETTER if spot.wish.is_bold else LETTER
     width = letter * len(spot.wish.text)
     left = spot.x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[spot.anchor]
     return Box(left, spot.y - HEIGHT / 2, left + width, spot.y + HEIGHT / 2)

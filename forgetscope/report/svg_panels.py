@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from forgetscope.report.axis import Axis
-from forgetscope.report.blending import Blending, BlendPanel
+from forgetscope.report.blend_panels import BlendPanel
+from forgetscope.report.blending import Blending
 from forgetscope.report.curve import Point
 from forgetscope.report.svg import drawing
 from forgetscope.report.svg_marks import text_at

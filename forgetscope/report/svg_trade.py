@@ -127,14 +127,15 @@ def _whiskers(plane: _Plane, path: TradePath) -> Iterator[str]:
 
 def _names(plane: _Plane) -> Iterator[str]:
     """Yield the names beside the marks, as many as find room."""
-    wishes = [Wish(plane.x(0), plane.y(0), plane.trade.base, kind="mark-name")]
+    wishes = [Wish(plane.x(0), plane.y(0), plane.trade.base, "mark-name", is_needed=True)]
     taken = list(_fixed(plane))
     for path in plane.trade.paths:
         points = plane.points(path)
         taken += [*boxes_along(points), *_cross(plane, path)]
         taken += [Box(x - 6, y - 6, x + 6, y + 6) for x, y in points]
         tone = f"run-of-{path.run.tone}"
-        wishes.append(Wish(*points[-1], path.label, kind=f"run-name {tone}", is_needed=True))
+        label, kind = path.label, f"run-name {tone}"
+        wishes.append(Wish(*points[-1], label, kind, is_needed=True, is_bold=True))
         wishes += [
             Wish(*points[place + 1], path.marks[place].label, kind=f"mark-name {tone}")
             for place in named(len(path.marks) - 1)

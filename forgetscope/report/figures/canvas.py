@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["DPI", "bare", "canvas", "ink", "paper", "png"]
+__all__ = ["DPI", "bare", "brief", "canvas", "ink", "paper", "png"]
 
 DPI = 200
+_TITLE_LINES = 4
 
 
 def png(draw: Callable[[], Figure]) -> bytes:
@@ -41,9 +42,19 @@ def paper(title: str, *, height: float, width: float) -> Figure:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained", facecolor=ink("card"))
-    lines = textwrap.fill(title, int(8.5 * width))  # letters that fit in bold 12
+    letters = int(8.5 * width)  # that fit in bold 12
+    lines = textwrap.fill(title, letters, max_lines=_TITLE_LINES, placeholder=" …")
     figure.suptitle(lines, x=0.01, ha="left", fontsize=12, fontweight="bold", color=ink("ink"))
     return figure
+
+
+def brief(text: str, most: int = 32) -> str:
+    """Return a name that leaves room for the chart; the page has it in full.
+
+    >>> brief("a name that goes on and on and on and on")
+    'a name that goes on and on and …'
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def bare(axes: Axes) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from forgetscope.report.chart import ForestRow, Scale
 from forgetscope.report.figures.canvas import bare, canvas, ink
 from forgetscope.report.heat import HeatCell, HeatRow, HeatTable
+from forgetscope.report.ledger import Ledger
 from forgetscope.report.theme import HEAT, heat_ink
-from forgetscope.report.view import Ledger, ReportView
+from forgetscope.report.view import ReportView
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forgetscope.report.axis import Axis
-from forgetscope.report.blending import Blending, BlendPanel
+from forgetscope.report.blend_panels import BlendPanel
+from forgetscope.report.blending import Blending
 from forgetscope.report.curve import Point
-from forgetscope.report.figures.canvas import bare, ink, paper
+from forgetscope.report.figures.canvas import bare, brief, ink, paper
 from forgetscope.report.weights import Curve, TracePanel, Weights
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def weights(run: Weights) -> Figure:
             strips = range(row, row + line.n_strips)
             _objective([figure.add_subplot(cells[k, column]) for k in strips], panel, run=run)
         row += line.n_strips
-    figure.supxlabel(f"step; {run.about}", fontsize=8.5, color=ink("ink2"))
+    figure.supxlabel(f"step; {brief(run.about, 90)}", fontsize=8.5, color=ink("ink2"))
     return figure
 
 
@@ -87,7 +88,7 @@ def _objective(strips: list[Axes], panel: TracePanel, *, run: Weights) -> None:
     for axes in strips[len(curves) :]:
         axes.set_axis_off()
     strips[0].annotate(
-        panel.label,
+        brief(panel.label),
         (0, 1),
         xycoords="axes fraction",
         xytext=(0, 17),
@@ -135,7 +136,7 @@ def _domain(axes: Axes, panel: BlendPanel, *, search: Blending) -> None:
             markerfacecolor=face,
             zorder=4,
         )
-    label = f"{panel.label} (target)" if panel.is_target else panel.label
+    label = f"{brief(panel.label)} (target)" if panel.is_target else brief(panel.label)
     axes.set_title(label, loc="left", fontsize=8.5, fontweight="bold", color=ink("ink"), pad=3)
     _scales(axes, search.share, panel.change, is_lowest=True)
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from forgetscope.report.dumbbell import Dumbbell, DumbbellRow
-from forgetscope.report.figures.canvas import bare, canvas, ink
+from forgetscope.report.figures.canvas import bare, brief, canvas, ink
 from forgetscope.report.labels import Box, Wish, boxes_along, named, place
 from forgetscope.report.runs import Run
 from forgetscope.report.trade import TradeOff, TradePath
@@ -57,7 +57,7 @@ def tradeoff(trade: TradeOff) -> Figure:
     axes.set_xlim(trade.general.low, trade.general.high)
     axes.set_ylim(trade.gain.low, trade.gain.high)
     axes.set_xlabel(trade.general.title)
-    axes.set_ylabel(trade.gain.title, fontsize=8.5, color=ink("ink2"))
+    axes.set_ylabel(brief(trade.gain.title, 60), fontsize=8.5, color=ink("ink2"))
     axes.grid(color=ink("line"), linewidth=0.8, zorder=0)
     bare(axes)
     return figure
@@ -73,7 +73,7 @@ def dumbbell(bell: Dumbbell) -> Figure:
         axes.axvline(0, color=ink("line2"), linewidth=1.2, zorder=1.6)
         axes.axvline(bell.margin, color=ink("loss"), linewidth=1, linestyle=(0, (3, 3)), zorder=1.7)
     for run in bell.runs:
-        axes.plot([], [], label=run.name, linestyle="", **_look(run, is_filled=True))
+        axes.plot([], [], label=brief(run.name), linestyle="", **_look(run, is_filled=True))
     axes.legend(
         loc="upper left",
         bbox_to_anchor=(0, -0.7 / height),
@@ -83,11 +83,11 @@ def dumbbell(bell: Dumbbell) -> Figure:
         handletextpad=0.2,
     )
     for column, name in enumerate(bell.columns):
-        _aside(axes, -0.75, name, column=column, colour=ink("ink3"))
+        _aside(axes, -0.75, brief(name, 18), column=column, colour=ink("ink3"))
     ticks = bell.axis.ticks
     axes.set_xticks([tick.value for tick in ticks], [tick.text for tick in ticks])
     axes.set_xlim(bell.axis.low, bell.axis.high)
-    axes.set_yticks(range(len(bell.rows)), [f"{row.label}  {row.n}" for row in bell.rows])
+    axes.set_yticks(range(len(bell.rows)), [f"{brief(row.label)}  {row.n}" for row in bell.rows])
     axes.set_ylim(len(bell.rows) - 0.5, -0.5)
     axes.set_xlabel("; ".join(text for text in (bell.axis.title, bell.margin_text) if text))
     axes.grid(axis="x", color=ink("line"), linewidth=0.8, zorder=0)
@@ -131,7 +131,7 @@ def _names(axes: Axes, trade: TradeOff) -> None:
         return width * trade.general.part(general), height * (1 - trade.gain.part(gain))
 
     margin, origin = at(trade.margin, 0)[0], at(0, 0)
-    wishes = [Wish(*origin, trade.base, kind=ink("ink3"))]
+    wishes = [Wish(*origin, trade.base, ink("ink3"), is_needed=True)]
     taken = [Box(x - 2, 0, x + 2, height) for x in (margin, origin[0])]
     taken.append(Box(0, origin[1] - 2, width, origin[1] + 2))
     for path in trade.paths:
@@ -141,7 +141,7 @@ def _names(axes: Axes, trade: TradeOff) -> None:
         taken += boxes_along(points)
         taken += [Box(low[0], y - 2, high[0], y + 2), Box(x - 2, high[1], x + 2, low[1])]
         taken += [Box(x - 5, y - 5, x + 5, y + 5) for x, y in points]
-        wishes.append(Wish(x, y, path.label, kind=colour, is_needed=True))
+        wishes.append(Wish(x, y, brief(path.label), colour, is_needed=True, is_bold=True))
         wishes += [
             Wish(*points[k + 1], path.marks[k].label, kind=colour)
             for k in named(len(path.marks) - 1)
@@ -156,8 +156,8 @@ def _names(axes: Axes, trade: TradeOff) -> None:
             textcoords="offset points",
             ha={"start": "left", "middle": "center", "end": "right"}[spot.anchor],
             va="center",
-            fontsize=8.5 if wish.is_needed else 7.5,
-            fontweight="bold" if wish.is_needed else "normal",
+            fontsize=8.5 if wish.is_bold else 7.5,
+            fontweight="bold" if wish.is_bold else "normal",
             color=wish.kind,
             zorder=6,
         )
