@@ -69,14 +69,11 @@ def _documents(loaded: LoadedTask) -> list[dict[str, Any]]:
     training = lm_task.config.training_split
     evaluated = lm_task.config.test_split or lm_task.config.validation_split
     if training is not None and training == evaluated:
-        raise UsageError(f"the task `{name}` is evaluated on its training split `{training}`")
-    try:
-        return list(lm_task.training_docs() or ())
-    except (KeyError, OSError, ValueError) as error:
-        raise DataError(
-            f"the data of `{name}` hold no training split `{training}`",
-            hint="put its file beside those of the other splits in the mirror",
-        ) from error
+        raise UsageError(
+            f"the task `{name}` is evaluated on the split that it trains on, `{training}`",
+            hint="choose another source: what was trained on says nothing of what a model can",
+        )
+    return list(lm_task.training_docs() or ())
 
 
 def _lesson(loaded: LoadedTask, document: dict[str, Any], number: int) -> Lesson:

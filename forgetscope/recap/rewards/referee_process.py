@@ -10,9 +10,9 @@ from typing import IO, Any
 
 from forgetscope.errors import ForgetscopeError
 
-__all__ = ["main"]
+__all__ = ["MEMORY", "main"]
 
-_MEMORY = 4 * 2**30
+MEMORY = 4 * 2**30
 """Bytes of address space."""
 
 
@@ -61,7 +61,7 @@ def _bound_memory() -> None:
     try:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     except (ImportError, OSError, ValueError):
         return  # not every system can; the bound on time stays
 
