@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -32,8 +33,7 @@ def test_tickets_have_nothing_to_do_with_the_order_of_subsets_at_the_same_seed()
 def test_portions_that_follow_each_other_divide_the_items(keys, seed, cuts):
     ends = [0.0, *sorted(cuts), 1.0]
     parts = [
-        Portion(low=low, high=high, seed=seed).holds(keys)
-        for low, high in zip(ends[:-1], ends[1:], strict=True)
+        Portion(low=low, high=high, seed=seed).holds(keys) for low, high in itertools.pairwise(ends)
     ]
     assert (np.sum(parts, axis=0) == 1).all()
 
