@@ -3,6 +3,7 @@
 The commands of the command line are these functions with options around them.
 """
 
+from forgetscope.api.blend import Blended, BlendRequest, blend
 from forgetscope.api.demonstration import run_demo
 from forgetscope.api.difference import diff
 from forgetscope.api.policies import settled
@@ -14,11 +15,14 @@ from forgetscope.api.suite_reach import reach_of_suite
 
 __all__ = [
     "DISCORDANCES",
+    "BlendRequest",
+    "Blended",
     "EvaluationRequest",
     "Level",
     "Plan",
     "Reach",
     "Study",
+    "blend",
     "diff",
     "evaluate",
     "evaluate_into",
