@@ -8,6 +8,7 @@ from collections import Counter
 import numpy as np
 
 from forgetscope.diagnosis.compare import match
+from forgetscope.diagnosis.part import cluster_keys
 from forgetscope.diagnosis.row import Row
 from forgetscope.diagnosis.verdict import why_base_says_nothing
 from forgetscope.records import Policy, Profile, Role
@@ -59,7 +60,8 @@ def _can_be_lost(row: Row, *, alpha: float) -> bool:
 def _evidence(row: Row, *, largest: int, seed: int) -> float:
     """Return the best log e-value of "lost more than the margin" along the items so far."""
     pairs = row.pairs
-    order_I = np.argsort(tickets(pairs.clusters, seed=seed), kind="stable")
+    keys = cluster_keys(pairs.clusters, pairs.item_ids)
+    order_I = np.argsort(tickets(keys, seed=seed), kind="stable")
     difference_G = cluster_path(
         (pairs.after_I - pairs.before_I)[order_I],
         pairs.cluster_I[order_I],
@@ -71,8 +73,8 @@ def _evidence(row: Row, *, largest: int, seed: int) -> float:
 
 def _largest_cluster(profile: Profile, domain: str) -> int:
     sizes = [
-        max(Counter(column.clusters).values())
+        max(Counter(cluster_keys(column.clusters, column.item_ids)).values())
         for column in profile.columns
-        if column.task.domain == domain and column.clusters
+        if column.task.domain == domain and column.item_ids
     ]
     return max(sizes, default=1)

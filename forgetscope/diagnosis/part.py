@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,12 @@ import numpy as np
 from forgetscope.records import Column, Profile
 from forgetscope.statistics import Portion
 
-__all__ = ["part_of"]
+__all__ = ["cluster_keys", "part_of"]
+
+
+def cluster_keys(clusters: Sequence[str], item_ids: Sequence[str]) -> list[str]:
+    """Return the cluster of each item; an item without one is one of its own."""
+    return [name or item_id for name, item_id in zip(clusters, item_ids, strict=True)]
 
 
 def part_of(profile: Profile, portion: Portion) -> Profile:
@@ -22,7 +28,7 @@ def part_of(profile: Profile, portion: Portion) -> Profile:
 
 
 def _part_of(column: Column, portion: Portion) -> Column:
-    row_i = np.flatnonzero(portion.holds(column.clusters))
+    row_i = np.flatnonzero(portion.holds(cluster_keys(column.clusters, column.item_ids)))
     rows = row_i.tolist()
     return replace(
         column,
