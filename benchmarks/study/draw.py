@@ -8,6 +8,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+
 from study.compare import SeedResult, estimate
 from study.table import REFERENCE, arm_names, by_seed, general, lenient, paired, target
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from study.arms import BLENDS, Arm, recipe_of_arm
 
 from forgetscope import api, recap, testbed
 from forgetscope.records import Kind, Progress, Training
+from study.arms import BLENDS, Arm, recipe_of_arm
 
 __all__ = ["N_PROMPTS", "blend_name", "run_seed", "spread_of"]
 

@@ -3,6 +3,7 @@
 The commands of the command line are these functions with options around them.
 """
 
+from forgetscope.api.blend import Blended, BlendRequest, blend
 from forgetscope.api.demonstration import run_demo
 from forgetscope.api.difference import diff
 from forgetscope.api.overlap import evaluated_questions
@@ -17,6 +18,8 @@ from forgetscope.api.training import TrainingOutcome, TrainingRequest, train_and
 
 __all__ = [
     "DISCORDANCES",
+    "BlendRequest",
+    "Blended",
     "EvaluationRequest",
     "Level",
     "Plan",
@@ -25,6 +28,7 @@ __all__ = [
     "Study",
     "TrainingOutcome",
     "TrainingRequest",
+    "blend",
     "diff",
     "evaluate",
     "evaluate_into",

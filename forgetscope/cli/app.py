@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn, Protocol, cast
 
 import typer
 
+from forgetscope.cli.blend import blend
 from forgetscope.cli.demo import demo
 from forgetscope.cli.diff import diff
 from forgetscope.cli.evaluate import evaluate
@@ -20,7 +21,7 @@ __all__ = ["COMMANDS", "app", "call"]
 
 EPILOG = (
     "Exit codes: 0 done or gate passed; 1 gate failed, and only that; 2 usage; 3 internal error; "
-    "4 could not run; 5 not proved (only `gate --require held`); 130 interrupted."
+    "4 could not run; 5 not proved (only with `--require held`); 130 interrupted."
 )
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "gate": gate,
     "power": power,
     "train": train,
+    "blend": blend,
 }
 for name, command in COMMANDS.items():
     app.command(name, epilog=EPILOG)(command)
