@@ -7,7 +7,19 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from forgetscope.records import Column, Evidence, FormatClass, OutputType, Profile, Role, Task
+from forgetscope.records import (
+    BlendCell,
+    BlendCurve,
+    BlendPoint,
+    Column,
+    Evidence,
+    FormatClass,
+    OutputType,
+    Profile,
+    Role,
+    Task,
+    Verdict,
+)
 
 _INVALID = list(FormatClass).index(FormatClass.INVALID)
 
@@ -98,3 +110,52 @@ def profile_pairs(draw):
         before.append(column(of, draw(score), clusters=clusters))
         after.append(column(of, draw(score), clusters=clusters))
     return profile("base", *before), profile("trained", *after)
+
+
+_CHANGES = st.floats(-1, 1)
+_SHARES = st.integers(0, 20).map(lambda n: n / 20)
+
+
+def blend_cells(*, changes=_CHANGES):
+    """A domain of a blend; the change may be anything, whatever the verdict."""
+    return st.builds(
+        BlendCell,
+        domain=st.sampled_from(["math", "reading", "logic"]),
+        role=st.sampled_from(Role),
+        n=st.integers(0, 900),
+        change=changes,
+        low=changes,
+        high=changes,
+        verdict=st.sampled_from(Verdict),
+        metric=st.sampled_from(["acc", "mixed", "word_perplexity"]),
+    )
+
+
+def blend_points(**cells):
+    """A blend, allowed or not."""
+    return st.builds(
+        BlendPoint,
+        share=_SHARES,
+        cells=st.lists(blend_cells(**cells), max_size=4).map(tuple),
+        is_allowed=st.booleans(),
+        reason=st.sampled_from(["", "forgot reading"]),
+        was_stopped=st.booleans(),
+    )
+
+
+def blend_curves():
+    """A search over blends; numbers may be undefined."""
+    changes = st.floats(-1, 1) | st.just(float("nan"))
+    cells = st.lists(blend_cells(changes=changes), max_size=3).map(tuple)
+    return st.builds(
+        BlendCurve,
+        before=st.text(max_size=5),
+        after=st.text(max_size=5),
+        points=st.lists(blend_points(changes=changes), max_size=4).map(tuple),
+        chosen=st.none() | st.floats(0.05, 1),
+        require=st.sampled_from(["not-forgot", "held"]),
+        margin=st.floats(0, 0.5),
+        seed=st.integers(0, 9),
+        final=cells,
+        after_final=cells,
+    )

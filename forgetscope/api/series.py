@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forgetscope.api.own_tasks import own_tasks
 from forgetscope.api.study import Study
 from forgetscope.errors import UnknownNameError, UsageError
-from forgetscope.records import Checkpoint, OwnTask, Progress, no_progress
+from forgetscope.records import Checkpoint, Progress, no_progress
 from forgetscope.store import Study as StoredStudy
 from forgetscope.store import is_study
-from forgetscope.suites import TESTBED, Suite, TaskChoice, check_domain, load_suite, suite_of
+from forgetscope.suites import Suite, TaskChoice, check_domain, load_suite, suite_of
 
 if TYPE_CHECKING:
-    from forgetscope.evaluation import Summary
+    from forgetscope.evaluation import EvaluationOptions, Summary
 
-__all__ = ["EvaluationRequest", "evaluate", "evaluate_into"]
+__all__ = ["EvaluationRequest", "evaluate", "evaluate_into", "options_of", "wanted_suite"]
 
 PROBES = ("recover",)
 """What can be asked beyond the suite."""
@@ -96,18 +97,42 @@ def evaluate_into(
     progress: Progress = no_progress,
 ) -> Summary:
     """Evaluate a series of checkpoints into the study in `folder`, which is made if need be."""
+    suite = wanted_suite(request, folder)
+    # what is heavy is loaded once the cheap checks have passed
+    from forgetscope.evaluation import evaluate_series, open_suite
+    from forgetscope.scoring import resolve_series
+
+    series = resolve_series(checkpoints)
+    options = options_of(request, suite)
+    labels = [checkpoint.label for checkpoint in (*_stored_series(folder), *series)]
+    if request.base is not None and request.base not in labels:
+        raise UnknownNameError("checkpoint", request.base, known=labels)
+    opened = open_suite(suite, options=options, progress=progress)
+    with StoredStudy(folder, create=True) as study:
+        return evaluate_series(series, opened, study, options=options, progress=progress)
+
+
+def wanted_suite(request: EvaluationRequest, folder: Path) -> Suite:
+    """Return the suite that a request means; what it leaves open is as in the study, if any.
+
+    Raises
+    ------
+    UsageError
+        If nothing is chosen, or engine, probe, suite or target are unknown.
+    """
     if request.engine != "hf":
         raise UnknownNameError("engine", request.engine, known=["hf"])
     if request.probe not in (None, *PROBES):
         raise UnknownNameError("probe", request.probe, known=PROBES)
-    known = _stored_suite(folder)
-    suite = _wanted_suite(request, known)
-    # what is heavy is loaded once the cheap checks have passed
-    from forgetscope.evaluation import EvaluationOptions, evaluate_series, open_suite
-    from forgetscope.scoring import EngineConfig, resolve_series
+    return _wanted_suite(request, _stored_suite(folder))
 
-    series = resolve_series(checkpoints)
-    options = EvaluationOptions(
+
+def options_of(request: EvaluationRequest, suite: Suite) -> EvaluationOptions:
+    """Return how a request wants its suite evaluated."""
+    from forgetscope.evaluation import EvaluationOptions
+    from forgetscope.scoring import EngineConfig
+
+    return EvaluationOptions(
         data_dir=request.data_dir,
         limit=request.limit,
         repeats=request.repeats,
@@ -115,16 +140,10 @@ def evaluate_into(
         recover=request.probe is not None,
         chat_template=request.chat_template,
         engine=EngineConfig(dtype=request.dtype),
-        own=_testbed_tasks(suite),
+        own=own_tasks(suite),
         base=request.base,
         command=request.command,
     )
-    labels = [checkpoint.label for checkpoint in (*_stored_series(folder), *series)]
-    if request.base is not None and request.base not in labels:
-        raise UnknownNameError("checkpoint", request.base, known=labels)
-    opened = open_suite(suite, options=options)
-    with StoredStudy(folder, create=True) as study:
-        return evaluate_series(series, opened, study, options=options, progress=progress)
 
 
 def _stored_series(folder: Path) -> tuple[Checkpoint, ...]:
@@ -158,11 +177,3 @@ def _wanted_suite(request: EvaluationRequest, known: Suite | None) -> Suite:
         )
     target = request.target or suite.target or (known.target if known else None)
     return replace(suite, target=check_domain(target) if target else None)
-
-
-def _testbed_tasks(suite: Suite) -> tuple[OwnTask, ...]:
-    if not any(choice.name.startswith(TESTBED) for choice in suite.choices):
-        return ()
-    from forgetscope import testbed
-
-    return testbed.tasks(seed=suite.seed)

@@ -7,19 +7,21 @@ from typing import Annotated, NoReturn, Protocol, cast
 
 import typer
 
+from forgetscope.cli.blend import blend
 from forgetscope.cli.demo import demo
 from forgetscope.cli.diff import diff
 from forgetscope.cli.evaluate import evaluate
 from forgetscope.cli.gate import gate
 from forgetscope.cli.power import power
 from forgetscope.cli.report import report
+from forgetscope.cli.train import train
 from forgetscope.errors import UsageError
 
 __all__ = ["COMMANDS", "app", "call"]
 
 EPILOG = (
     "Exit codes: 0 done or gate passed; 1 gate failed, and only that; 2 usage; 3 internal error; "
-    "4 could not run; 5 not proved (only `gate --require held`); 130 interrupted."
+    "4 could not run; 5 not proved (only with `--require held`); 130 interrupted."
 )
 
 app = typer.Typer(
@@ -37,6 +39,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": report,
     "gate": gate,
     "power": power,
+    "train": train,
+    "blend": blend,
 }
 for name, command in COMMANDS.items():
     app.command(name, epilog=EPILOG)(command)

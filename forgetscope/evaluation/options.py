@@ -8,6 +8,7 @@ from pathlib import Path
 from forgetscope.errors import UsageError
 from forgetscope.records import OwnTask
 from forgetscope.scoring import EngineConfig
+from forgetscope.statistics import Portion
 
 __all__ = ["EvaluationOptions", "Summary"]
 
@@ -20,6 +21,8 @@ class EvaluationOptions:
     """Local mirror of benchmark data."""
     limit: int | None = None
     """At most this many documents of each task."""
+    portion: Portion | None = None
+    """Only these items of them; `None`: all."""
     repeats: int = 1
     """How often tasks are asked whose answers are drawn at random."""
     rerun: bool = False

@@ -27,9 +27,13 @@ class OpenSuite:
 
     suite: Suite
     tasks: tuple[LoadedTask, ...]
+    builder: Builder
+    """Its prompts, built once however often it is evaluated."""
 
 
-def open_suite(suite: Suite, *, options: EvaluationOptions) -> OpenSuite:
+def open_suite(
+    suite: Suite, *, options: EvaluationOptions, progress: Progress = no_progress
+) -> OpenSuite:
     """Load the tasks of a suite; what is wrong with it shows before a study is touched.
 
     Raises
@@ -37,9 +41,9 @@ def open_suite(suite: Suite, *, options: EvaluationOptions) -> OpenSuite:
     UnknownNameError, DataError, UsageError
         See `harness.load_tasks`.
     """
-    return OpenSuite(
-        suite=suite, tasks=load_tasks(suite, data_dir=options.data_dir, own=options.own)
-    )
+    tasks = load_tasks(suite, data_dir=options.data_dir, own=options.own)
+    builder = Builder(tasks, seed=suite.seed, limit=options.limit, progress=progress)
+    return OpenSuite(suite=suite, tasks=tasks, builder=builder)
 
 
 def evaluate_series(
@@ -71,8 +75,7 @@ def evaluate_series(
         run = study.start_run(
             command=options.command, started=now(), provenance=_provenance(suite, options, base)
         )
-        builder = Builder(opened.tasks, seed=suite.seed, limit=options.limit, progress=progress)
-        session = Session(study=study, builder=builder, options=options, progress=progress)
+        session = Session(study=study, builder=opened.builder, options=options, progress=progress)
         counts = [
             session.evaluate(
                 checkpoint,

@@ -69,8 +69,13 @@ class Session:
     def prompts(self, tokenizer: Tokenizer) -> tuple[Built, ...]:
         """Return the tasks as a checkpoint with this tokenizer is asked them."""
         if not self.options.chat_template:
-            return self.builder.built()
-        return self.builder.built(template=tokenizer.fingerprint, render_chat=tokenizer.render_chat)
+            built = self.builder.built()
+        else:
+            built = self.builder.built(
+                template=tokenizer.fingerprint, render_chat=tokenizer.render_chat
+            )
+        portion = self.options.portion
+        return built if portion is None else tuple(each.part(portion) for each in built)
 
 
 class _Asking:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forgetscope.recap.material import Material, Reward
 from forgetscope.recap.methods import METHODS, Method, method_of
+from forgetscope.recap.overlap import check_overlap, find_overlap
 from forgetscope.recap.recipe import Recipe, read_content, read_recipe, recipe_of
+from forgetscope.recap.rewards import Reward
 from forgetscope.recap.rule import Rule, RuleOptions, make_rule
 from forgetscope.recap.run import TESTBED_RUN, GrpoRun, Retention
+from forgetscope.recap.sources import (
+    Material,
+    domain_of_source,
+    load_source,
+    load_sources,
+    parse_source,
+)
 
 if TYPE_CHECKING:
     from forgetscope.recap.train import Trained, train
@@ -25,8 +33,14 @@ __all__ = [
     "Rule",
     "RuleOptions",
     "Trained",
+    "check_overlap",
+    "domain_of_source",
+    "find_overlap",
+    "load_source",
+    "load_sources",
     "make_rule",
     "method_of",
+    "parse_source",
     "read_content",
     "read_recipe",
     "recipe_of",

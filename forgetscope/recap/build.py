@@ -10,12 +10,12 @@ from datasets import Dataset
 from forgetscope.errors import UsageError
 from forgetscope.recap.encoding import encoder_of
 from forgetscope.recap.loading import Network, load_network
-from forgetscope.recap.material import Material
 from forgetscope.recap.objectives import RowReader, dealt_prompts, reward_functions
 from forgetscope.recap.recipe import Recipe
 from forgetscope.recap.replay import Encoder, ReplayRows, Row
 from forgetscope.recap.rule import Rule, make_rule
 from forgetscope.recap.settings import grpo_config, lora_config
+from forgetscope.recap.sources import Material
 from forgetscope.recap.state import RunFolder
 from forgetscope.recap.trainer import RecapTrainer, Watch
 

@@ -10,7 +10,7 @@ from typing import Any
 from forgetscope.errors import TrainingError, UsageError
 from forgetscope.recap.deck import Deck
 from forgetscope.recap.encoding import pictures_of, prompt_of
-from forgetscope.recap.material import Material
+from forgetscope.recap.sources import Material
 
 __all__ = ["Dealt", "RewardFunction", "RowReader", "dealt_prompts", "reward_functions"]
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 
 from forgetscope.recap.deck import Deck
-from forgetscope.recap.material import Material
+from forgetscope.recap.sources import Material
 from forgetscope.records import Lesson
 
 __all__ = ["Encoder", "ReplayRows", "Row", "answer_losses", "batches_of"]

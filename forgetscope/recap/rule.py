@@ -104,7 +104,7 @@ class RuleOptions(TypedDict, total=False):
     floor: float
     max_ratio: float
     ceiling: float
-    budget: float
+    budget: float | Mapping[str, float]
     step_size: float
     max_multiplier: float
     weights: Mapping[str, float]

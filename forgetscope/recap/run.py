@@ -76,7 +76,7 @@ TESTBED_RUN = GrpoRun(
     save_steps=20,
     learning_rate=3e-4,
     n_prompts=16,
-    max_new_tokens=12,
+    max_new_tokens=14,
     n_threads=1,
 )
 """What suits the models of the testbed."""

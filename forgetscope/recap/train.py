@@ -18,9 +18,9 @@ from transformers import PrinterCallback
 from forgetscope.errors import TrainingError, UsageError
 from forgetscope.recap.callbacks import KeepCallback, ProbeCallback
 from forgetscope.recap.log import TrainingLog
-from forgetscope.recap.material import Material
 from forgetscope.recap.processes import this_process
 from forgetscope.recap.recipe import Recipe
+from forgetscope.recap.sources import Material
 from forgetscope.recap.state import LOG, RunFolder, checkpoints_in
 from forgetscope.records import Progress, Training, no_progress
 from forgetscope.testbed.quiet import no_bars, no_telemetry, torch_threads

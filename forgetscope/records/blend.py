@@ -22,6 +22,9 @@ class BlendCell:
     low: float
     high: float
     verdict: Verdict
+    metric: str = ""
+    """Primary metric, `mixed` where a domain pools several: changes of an unbounded one have its
+    own unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ from forgetscope.statistics.noise import (
     step_noise,
 )
 from forgetscope.statistics.path import Drop, Recovery, onset, recovery, trend, worst_drop
+from forgetscope.statistics.portion import Portion, tickets
 from forgetscope.statistics.power import (
     ProofChances,
     RepeatsHelp,
@@ -101,6 +102,7 @@ __all__ = [
     "Interval",
     "Measured",
     "NetChange",
+    "Portion",
     "ProofChances",
     "Recovery",
     "Reliability",
@@ -171,6 +173,7 @@ __all__ = [
     "stratified_estimate",
     "sufficient_items",
     "tango_interval",
+    "tickets",
     "transitions",
     "trend",
     "wilson",

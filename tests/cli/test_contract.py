@@ -9,6 +9,19 @@ import typer
 from forgetscope.cli.app import app
 
 FLAGS = {
+    "blend": {
+        "--chat-template",
+        "--data-dir",
+        "--dtype",
+        "--limit",
+        "--margin",
+        "--out",
+        "--require",
+        "--seed",
+        "--suite",
+        "--target",
+        "--tasks",
+    },
     "demo": {"--out", "--seed"},
     "eval": {
         "--base",

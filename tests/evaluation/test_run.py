@@ -10,6 +10,7 @@ import pytest
 from forgetscope.errors import PairingError, UsageError
 from forgetscope.evaluation import EvaluationOptions, evaluate_series, open_suite
 from forgetscope.scoring import EngineConfig, resolve_series
+from forgetscope.statistics import Portion
 from forgetscope.store import Study
 from forgetscope.suites import Suite, TaskChoice
 from tests.small_mirror import write_mirror
@@ -62,6 +63,22 @@ def test_a_larger_subset_computes_only_the_new_items(tmp_path, mirror, models):
     _evaluate(tmp_path / "s", models[:1], _suite("lambada_openai"), mirror, limit=5)
     more = _evaluate(tmp_path / "s", models[:1], _suite("lambada_openai"), mirror, limit=9)
     assert (more.computed, more.kept) == (4, 5)
+
+
+def test_portions_share_the_items_among_them_and_answer_as_the_whole(tmp_path, mirror, models):
+    suite = _suite("arc_easy", "lambada_openai")
+    parts = [Portion(low=low, high=low + 0.5, seed=3) for low in (0.0, 0.5)]
+    computed = [
+        _evaluate(tmp_path / name, models[:1], suite, mirror, portion=part).computed
+        for name, part in zip(("first", "second"), parts, strict=True)
+    ]
+    halves = [_values(tmp_path / name) for name in ("first", "second")]
+    assert all(count > 0 for count in computed)
+    assert not halves[0].keys() & halves[1].keys()
+    rest = _evaluate(tmp_path / "first", models[:1], suite, mirror)
+    assert (rest.computed, rest.kept) == (computed[1], computed[0])
+    whole = {key: value for key, (value, _) in _values(tmp_path / "first").items()}
+    assert whole == {key: value for half in halves for key, (value, _) in half.items()}
 
 
 def test_new_weights_under_an_old_path_are_evaluated_again(tmp_path, mirror, models):

@@ -4,6 +4,7 @@ from forgetscope.evaluation.harness.build import Built, build
 from forgetscope.evaluation.harness.examples import answer_delimiter, example_of, question_of
 from forgetscope.evaluation.harness.judge import judge
 from forgetscope.evaluation.harness.load import LoadedTask, load_tasks
+from forgetscope.evaluation.harness.training import task_lessons
 
 __all__ = [
     "Built",
@@ -14,4 +15,5 @@ __all__ = [
     "judge",
     "load_tasks",
     "question_of",
+    "task_lessons",
 ]

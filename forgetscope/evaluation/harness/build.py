@@ -8,7 +8,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,9 +20,9 @@ from forgetscope.errors import DataError
 from forgetscope.evaluation.harness.decoding import decoding_of
 from forgetscope.evaluation.harness.load import LoadedTask
 from forgetscope.records import Item, OutputType, Request, RequestKind
-from forgetscope.statistics import nested_order
+from forgetscope.statistics import Portion, nested_order
 
-__all__ = ["Built", "build"]
+__all__ = ["Built", "build", "quick_and_quiet"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,18 @@ class Built:
     """All requests, item by item."""
     instances: dict[str, list[Instance]]
     """lm-eval's own requests of each item id, in order of their index."""
+
+    def part(self, portion: Portion) -> Built:
+        """Return the items of a portion alone; items of one cluster stay together."""
+        kept_I = portion.holds([item.cluster for item in self.items]).tolist()
+        items = tuple(item for item, is_kept in zip(self.items, kept_I, strict=True) if is_kept)
+        ids = {item.id for item in items}
+        return replace(
+            self,
+            items=items,
+            requests=tuple(request for request in self.requests if request.item_id in ids),
+            instances={item.id: self.instances[item.id] for item in items},
+        )
 
 
 def build(
@@ -58,7 +70,7 @@ def build(
     """
     lm_task = loaded.lm_task
     lm_task.set_fewshot_seed(seed)
-    with _quick_and_quiet():
+    with quick_and_quiet():
         lm_task.build_all_requests(
             limit=None,
             rank=0,
@@ -83,7 +95,7 @@ def build(
 
 
 @contextmanager
-def _quick_and_quiet() -> Iterator[None]:
+def quick_and_quiet() -> Iterator[None]:
     """Keep lm-eval from compiling one template again for each document, and from drawing bars.
 
     Compiling takes most of the time of a build; the prompts are the same to the byte.

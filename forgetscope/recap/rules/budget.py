@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from forgetscope.errors import UnknownNameError
 from forgetscope.recap.rules.checks import check_number
 from forgetscope.recap.rules.formula import ActsOn, Seen, domain_of, is_probe
 
@@ -31,15 +32,20 @@ class Budget:
     ACTS_ON: ClassVar[ActsOn] = "advantage"
     READS_PROBES: ClassVar[bool] = True
 
-    budget: float = 0.02
-    """What the loss of a probe may rise above its first value, nats."""
+    budget: float | Mapping[str, float] = 0.02
+    """What the loss of a probe may rise above its first value, nats; one for all, or by domain."""
     step_size: float = 10.0
     """How much a multiplier moves per nat and observation."""
     max_multiplier: float = 20.0
     """Where a multiplier stops rising."""
 
     def __post_init__(self) -> None:
-        check_number(self.NAME, "budget", self.budget, low=0.0)
+        if isinstance(self.budget, Mapping):
+            for domain, budget in self.budget.items():
+                check_number(self.NAME, f"budget[{domain}]", budget, low=0.0)
+            object.__setattr__(self, "budget", dict(self.budget))
+        else:
+            check_number(self.NAME, "budget", self.budget, low=0.0)
         check_number(self.NAME, "step_size", self.step_size, low=0.0, is_open=True)
         check_number(self.NAME, "max_multiplier", self.max_multiplier, low=1.0)
 
@@ -47,12 +53,10 @@ class Budget:
         """Keep the first loss of a probe and its multiplier."""
         if not is_probe(seen.objective):
             return
-        if not seen.memory:
-            seen.memory[:] = [value, 1.0]
-            return
-        base, multiplier = seen.memory
-        moved = multiplier + self.step_size * (value - base - self.budget)
-        seen.memory[1] = min(max(moved, 0.0), self.max_multiplier)
+        base, multiplier = seen.memory or (value, 1.0)
+        overdraft = value - base - self._of(domain_of(seen.objective))
+        moved = min(max(multiplier + self.step_size * overdraft, 0.0), self.max_multiplier)
+        seen.memory[:] = [base, moved if seen.memory else 1.0]
 
     def shares(self, weighted: Sequence[Seen], probes: Sequence[Seen], step: int) -> list[float]:
         """Return mu_d or 1."""
@@ -63,3 +67,10 @@ class Budget:
     def multipliers(self, probes: Sequence[Seen]) -> dict[str, float]:
         """Return mu_d by domain, of the domains whose probe was observed."""
         return {domain_of(seen.objective): seen.memory[1] for seen in probes if seen.memory}
+
+    def _of(self, domain: str) -> float:
+        if not isinstance(self.budget, Mapping):
+            return self.budget
+        if domain not in self.budget:
+            raise UnknownNameError("domain in `budget`:", domain, known=self.budget)
+        return self.budget[domain]

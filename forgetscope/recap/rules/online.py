@@ -108,18 +108,19 @@ class OnlineRule:
 
     def _introduced(self, objective: str, seen: Seen | None, kind: ObjectiveKind) -> Seen:
         """Return an objective at its first observation."""
+        name = _named(objective)
         if kind not in get_args(ObjectiveKind):
             raise UsageError(
                 f"`{objective}` was observed as {kind!r}; it must be a `reward` or a `loss`"
             )
         if seen is not None and seen.kind is not None:
             raise UsageError(f"`{objective}` was a {seen.kind} before and is observed as a {kind}")
-        if is_probe(objective) and kind != "loss":
+        if is_probe(name) and kind != "loss":
             raise UsageError(
                 f"the probe `{objective}` was observed as a reward; a probe is a loss",
                 hint='observe it with kind="loss", or give the objective another name',
             )
-        return Seen(objective=_named(objective), kind=kind)
+        return Seen(objective=name, kind=kind)
 
     def _add(self, seen: Seen) -> None:
         if self._seen.get(seen.objective) is seen:
