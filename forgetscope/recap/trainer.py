@@ -1,10 +1,11 @@
 """TRL's GRPO trainer with weighted objectives and supervised replay: the only door to TRL.
 
-A thin variant: four methods of `GRPOTrainer` are overridden, and a test holds their
+A thin variant: five methods of `GRPOTrainer` are overridden, and a test holds their
 signatures against the TRL that is installed. Each but the last calls the original.
 
 | method | what is added |
 |---|---|
+| `_tokenize_prompts` | no picture is an empty list: processors refuse TRL's `None` for it |
 | `_calculate_rewards` | the rule observes the raw mean of every objective and sets the weights |
 | `_generate_and_score_completions` | weights on advantages, for rules that act there |
 | `compute_loss` | the weighted loss of a replay batch, once per optimiser step |
@@ -77,6 +78,12 @@ class RecapTrainer(GRPOTrainer):  # type: ignore[misc]  # trl is not typed
         tokenizer = getattr(self.processing_class, "tokenizer", self.processing_class)
         self._pad = int(getattr(tokenizer, "pad_token_id", 0))
         self._rewards_BK: torch.Tensor | None = None
+
+    def _tokenize_prompts(self, prompts: Foreign) -> Foreign:
+        prompt_ids, images, fields = super()._tokenize_prompts(prompts)
+        if images is not None:
+            images = [of_prompt or [] for of_prompt in images]
+        return prompt_ids, images, fields
 
     def _calculate_rewards(
         self,

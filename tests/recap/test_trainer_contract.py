@@ -42,6 +42,7 @@ def _batch(trainer: RecapTrainer) -> list[dict[str, object]]:
             "_calculate_rewards",
             ["self", "inputs", "prompts", "completions", "completion_ids_list"],
         ),
+        ("_tokenize_prompts", ["self", "prompts"]),
         ("_generate_and_score_completions", ["self", "inputs"]),
         ("compute_loss", ["self", "model", "inputs", "return_outputs", "num_items_in_batch"]),
     ],
