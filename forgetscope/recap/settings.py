@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 import torch
+from transformers.integrations import (
+    INTEGRATION_TO_CALLBACK,
+    get_available_reporting_integrations,
+)
 
-from forgetscope.errors import TrainingError, UsageError
+from forgetscope.errors import TrainingError, UnknownNameError, UsageError
 from forgetscope.recap.processes import this_process
 from forgetscope.recap.recipe import Recipe, refuse_text, refuse_unknown
 from forgetscope.recap.trainer import GRPOConfig
@@ -35,6 +39,10 @@ OURS = {
 """Fields of `GRPOConfig` that the recipe decides, and by what."""
 
 
+INSTALLED_AS = {"tensorboard": "tensorboardX", "azure_ml": "azureml-core", "comet_ml": "comet-ml"}
+"""Packages of trackers that are named otherwise."""
+
+
 def grpo_config(recipe: Recipe, out: Path, *, n_prompts: int) -> GRPOConfig:
     """Return TRL's configuration of a run.
 
@@ -46,7 +54,7 @@ def grpo_config(recipe: Recipe, out: Path, *, n_prompts: int) -> GRPOConfig:
     """
     _check(recipe.trainer)
     values = _defaults(recipe, out) | dict(recipe.trainer)
-    if values["report_to"] != "none":
+    if _trackers(values["report_to"]):
         # a tracker was asked for: it is told every step, unless the recipe says otherwise
         values |= {"logging_strategy": "steps", "logging_steps": 1} | dict(recipe.trainer)
     accumulated = int(values.get("gradient_accumulation_steps", 1))
@@ -68,6 +76,21 @@ def _check(trainer: Mapping[str, Any]) -> None:
         kinds = set(get_args(fields[key]) or [fields[key]])
         if kinds & {int, float} and str not in kinds:
             refuse_text(key, value, where="trainer")
+
+
+def _trackers(asked: str | list[str] | None) -> list[str]:
+    """Return the trackers that are asked for, all of them installed."""
+    names = [asked] if isinstance(asked, str) else list(asked or ())
+    trackers = [name for name in names if name not in ("none", "all")]
+    for name in trackers:
+        if name not in INTEGRATION_TO_CALLBACK:
+            raise UnknownNameError("tracker", name, known=INTEGRATION_TO_CALLBACK)
+        if name not in get_available_reporting_integrations():
+            raise TrainingError(
+                f"`report_to: {name}` needs a package that is not installed",
+                hint=f"pip install {INSTALLED_AS.get(name, name)}",
+            )
+    return trackers if "all" not in names else get_available_reporting_integrations()
 
 
 def lora_config(recipe: Recipe) -> Any:  # noqa: ANN401 (peft is not typed)

@@ -182,9 +182,11 @@ class RecapTrainer(GRPOTrainer):  # type: ignore[misc]  # trl is not typed
                 raise EngineError(f"the retention probe of `{domain}` is {loss} at step {step}")
             if watch.is_probe_observed:
                 watch.observe(f"{domain}/probe", loss, Kind.PROBE)
-            watch.log.add(step, f"{domain}/probe", Kind.PROBE, loss, watch.multiplier(domain))
+            multiplier = watch.multiplier(domain)
+            watch.log.add(step, f"{domain}/probe", Kind.PROBE, loss, multiplier)
             self._metrics["train"][f"probes/{domain}"].append(loss)
-            self._metrics["train"][f"multipliers/{domain}"].append(watch.multiplier(domain))
+            if not math.isnan(multiplier):
+                self._metrics["train"][f"multipliers/{domain}"].append(multiplier)
         return found
 
     def _probe_loss(self, rows: Sequence[Row]) -> float:

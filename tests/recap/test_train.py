@@ -27,6 +27,7 @@ from tests.recap.small_run import (
     length,
     recipe,
 )
+from tests.tiny import CHAT_TEMPLATE, save_tiny_llama
 
 
 def _train(base: Path, out: Path, method: str = "grpo", **options: object) -> Trained:
@@ -313,3 +314,38 @@ def test_looking_into_the_room_loads_neither_torch_nor_trl():
 def test_the_function_is_found_though_its_file_has_the_same_name():
     code = "from forgetscope import recap; recap.Trained; assert callable(recap.train)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_prompts_of_a_chat_model_go_through_its_template(tmp_path: Path):
+    model = save_tiny_llama(tmp_path / "model", chat_template=CHAT_TEMPLATE)
+    seen: list[str] = []
+
+    def spy(completion: str, lesson: Lesson) -> float:
+        seen.append(lesson.system)
+        return len(completion) / 10
+
+    lessons = tuple(Lesson(prompt=f"{n}?", gold=str(n), system="be brief") for n in range(4))
+    target = Material(name="t", domain="math", lessons=lessons, rewards={"spy": spy})
+    trained = recap.train(
+        model,
+        tmp_path / "run",
+        recipe=recipe("replay", chat_template=True),
+        reasoning=[target],
+        replay=[IMITATED],
+    )
+    assert set(seen) == {"be brief"}
+    assert {t.objective for t in trained.training.traces} >= {"math/spy", "knowledge/replay"}
+    read = AutoTokenizer.from_pretrained(trained.checkpoints[-1])
+    assert read.chat_template == CHAT_TEMPLATE
+
+
+def test_a_model_without_a_chat_template_is_told_before_training(base: Path, tmp_path: Path):
+    with pytest.raises(UsageError, match="no chat template"):
+        _train(base, tmp_path / "run", chat_template=True)
+
+
+def test_a_model_without_a_pad_token_can_be_trained(tmp_path: Path):
+    model = save_tiny_llama(tmp_path / "model")
+    assert AutoTokenizer.from_pretrained(model).pad_token is None
+    trained = _train(model, tmp_path / "run", "replay", replay=[IMITATED])
+    assert largest_difference(model, trained.checkpoints[-1]) > 0
