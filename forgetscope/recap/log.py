@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from forgetscope.errors import TrainingError
+from forgetscope.recap.state import saving
 from forgetscope.records import Kind, Trace
 from forgetscope.store.files import write_whole
 
@@ -65,7 +66,7 @@ class TrainingLog:
         """Write the rows as Parquet, whole or not at all."""
         columns = zip(*self._rows, strict=True) if self._rows else ([] for _ in _SCHEMA)
         table = pa.table(list(map(list, columns)), schema=_SCHEMA)
-        with write_whole(path) as temporary:
+        with saving(path.parent), write_whole(path) as temporary:
             pq.write_table(table, temporary)
 
     @classmethod

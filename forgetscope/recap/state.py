@@ -12,14 +12,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forgetscope.errors import TrainingError, UsageError
+from safetensors import SafetensorError
+
+from forgetscope.errors import ForgetscopeError, TrainingError, UsageError
 from forgetscope.store.files import write_whole
 
-__all__ = ["LOG", "STATE", "RunFolder", "Saved", "checkpoints_in"]
+__all__ = ["LOG", "STATE", "RunFolder", "Saved", "checkpoints_in", "saving"]
 
 STATE = "recap_state.json"
 LOG = "training.parquet"
@@ -34,6 +38,26 @@ class Saved:
     rule: dict[str, Any] | None
     seconds: float
     """Wall time of training up to it."""
+
+
+@contextmanager
+def saving(folder: Path | str) -> Iterator[None]:
+    """Run a block that writes into a run's folder; what the disk refuses is one error.
+
+    Raises
+    ------
+    TrainingError
+        The block could not write: torch and safetensors have exceptions of their own for that.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:
+        if isinstance(error, ForgetscopeError):
+            raise
+        raise TrainingError(
+            f"cannot save into `{folder}`: {' '.join(str(error).split())}",
+            hint="make room and run the same command again: it goes on from the last checkpoint",
+        ) from error
 
 
 def checkpoints_in(folder: Path) -> tuple[Path, ...]:
@@ -87,7 +111,7 @@ class RunFolder:
 
     def begin(self, recipe: str) -> None:
         """Note what was asked, before the first checkpoint."""
-        with write_whole(self.folder / "recipe.yaml") as temporary:
+        with saving(self.folder), write_whole(self.folder / "recipe.yaml") as temporary:
             temporary.write_text(recipe, encoding="utf-8")
         self._write(None)
 
@@ -119,14 +143,14 @@ class RunFolder:
 
     def keep(self, checkpoint: Path, saved: Saved) -> None:
         """Complete a checkpoint; older ones keep what evaluation needs alone."""
-        with write_whole(checkpoint / STATE) as temporary:
+        with saving(self.folder), write_whole(checkpoint / STATE) as temporary:
             temporary.write_text(json.dumps({"rule": saved.rule, "seconds": saved.seconds}))
         for path in checkpoints_in(self.folder):
             if path != checkpoint:
                 _slim(path)
 
     def _write(self, seconds: float | None) -> None:
-        with write_whole(self.folder / "run.json") as temporary:
+        with saving(self.folder), write_whole(self.folder / "run.json") as temporary:
             temporary.write_text(json.dumps({"asked": self._asked, "seconds": seconds}) + "\n")
         self._finished = seconds
 

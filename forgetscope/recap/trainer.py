@@ -1,6 +1,6 @@
 """TRL's GRPO trainer with weighted objectives and supervised replay: the only door to TRL.
 
-A thin variant: five methods of `GRPOTrainer` are overridden, and a test holds their
+A thin variant: six methods of `GRPOTrainer` are overridden, and a test holds their
 signatures against the TRL that is installed. Each but the last calls the original.
 
 | method | what is added |
@@ -9,6 +9,7 @@ signatures against the TRL that is installed. Each but the last calls the origin
 | `_calculate_rewards` | the rule observes the raw mean of every objective and sets the weights |
 | `_generate_and_score_completions` | weights on advantages, for rules that act there |
 | `compute_loss` | the weighted loss of a replay batch, once per optimiser step |
+| `_save_checkpoint` | what the disk refuses is one error |
 | `create_model_card` | nothing: no card is written |
 """
 
@@ -27,6 +28,7 @@ from forgetscope.recap.advantages import weighted_advantages
 from forgetscope.recap.log import TrainingLog
 from forgetscope.recap.replay import ReplayRows, Row, answer_losses, batches_of
 from forgetscope.recap.rule import Rule
+from forgetscope.recap.state import saving
 from forgetscope.records import Kind
 
 __all__ = ["GRPOConfig", "RecapTrainer", "Watch"]
@@ -198,6 +200,10 @@ class RecapTrainer(GRPOTrainer):  # type: ignore[misc]  # trl is not typed
                 for loss, n in answer_losses(self.model, batch, pad=self._pad).values():
                     total, n_tokens = total + loss.item(), n_tokens + n
         return total / n_tokens
+
+    def _save_checkpoint(self, model: Foreign, trial: Foreign) -> None:
+        with saving(self.args.output_dir):
+            super()._save_checkpoint(model, trial)
 
     def create_model_card(self, *_: Foreign, **__: Foreign) -> None:
         """Write none: TRL's names a plain run of GRPO, and the recipe lies in the same folder."""

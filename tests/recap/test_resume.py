@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import random
+import resource
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from forgetscope import recap
-from forgetscope.errors import UsageError
+from forgetscope.errors import TrainingError, UsageError
 from forgetscope.recap import GrpoRun, Material, Recipe, Trained
 from forgetscope.recap.state import STATE, RunFolder
 from forgetscope.records import Lesson
@@ -157,6 +158,25 @@ def test_a_run_that_was_killed_when_all_was_trained_is_finished(
         _killed(lambda: _train(base, tmp_path / "run", "budget"))
     _train(base, tmp_path / "run", "budget")
     _assert_equal(tmp_path / "run", whole["budget"])
+
+
+def test_a_full_disk_is_one_error_and_nothing_is_lost(
+    base: Path, tmp_path: Path, whole: dict[str, Path]
+):
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    # the model fits, and the optimiser, which is twice its size, does not
+    size = (base / "model.safetensors").stat().st_size + 100
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, limit[1]))
+        with pytest.raises(TrainingError, match="cannot save into") as caught:
+            _train(base, tmp_path / "run", "code")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, before)
+    assert "run the same command again" in (caught.value.hint or "")
+    _train(base, tmp_path / "run", "code")
+    _assert_equal(tmp_path / "run", whole["code"])
 
 
 def test_a_finished_run_returns_at_once(base: Path, whole: dict[str, Path]):

@@ -44,6 +44,7 @@ def _batch(trainer: RecapTrainer) -> list[dict[str, object]]:
         ),
         ("_tokenize_prompts", ["self", "prompts"]),
         ("_generate_and_score_completions", ["self", "inputs"]),
+        ("_save_checkpoint", ["self", "model", "trial"]),
         ("compute_loss", ["self", "model", "inputs", "return_outputs", "num_items_in_batch"]),
     ],
 )
