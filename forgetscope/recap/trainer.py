@@ -123,7 +123,11 @@ class RecapTrainer(GRPOTrainer):  # type: ignore[misc]  # trl is not typed
         assert self._rewards_BK is not None
         weights_K = torch.tensor(self.watch.weights(self.watch.objectives))
         advantages_B = weighted_advantages(
-            self._rewards_BK, weights_K=weights_K, group_size=self.num_generations
+            self._rewards_BK,
+            weights_K=weights_K,
+            group_size=self.num_generations,
+            aggregation=self.multi_objective_aggregation,
+            scale=self.scale_rewards,
         )
         first = self.accelerator.process_index * len(inputs)
         own_B = advantages_B[first : first + len(inputs)]

@@ -7,14 +7,22 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forgetscope.recap.advantages import weighted_advantages
+from forgetscope.recap.advantages import AGGREGATIONS, weighted_advantages
 
 NAN = math.nan
 G = 4
 
 
-def _advantages(rewards_BK: torch.Tensor, weights: list[float]) -> torch.Tensor:
-    return weighted_advantages(rewards_BK, weights_K=torch.tensor(weights), group_size=G)
+BOTH = pytest.mark.parametrize("aggregation", AGGREGATIONS)
+GDPO = "normalize_then_sum"
+
+
+def _advantages(
+    rewards_BK: torch.Tensor, weights: list[float], aggregation: str = GDPO
+) -> torch.Tensor:
+    return weighted_advantages(
+        rewards_BK, weights_K=torch.tensor(weights), group_size=G, aggregation=aggregation
+    )
 
 
 def _two_domains(seed: int) -> torch.Tensor:
@@ -25,12 +33,13 @@ def _two_domains(seed: int) -> torch.Tensor:
     return rewards_BK
 
 
-def test_the_worked_example():
+@BOTH
+def test_the_worked_example(aggregation: str):
     # one group of rewards 0, 0, 1, 1: mean 1/2, deviation sqrt(1/3), so -+ sqrt(3) / 2, whose own
     # deviation over the batch is 1
     rewards_BK = torch.tensor([[0.0], [0.0], [1.0], [1.0]])
     expected = math.sqrt(3) / 2
-    found = _advantages(rewards_BK, [1.0])
+    found = _advantages(rewards_BK, [1.0], aggregation)
     assert found.tolist() == pytest.approx([-expected, -expected, expected, expected], abs=1e-3)
 
 
@@ -61,27 +70,38 @@ def test_equal_weights_give_the_advantages_of_gdpo_times_the_weight(seed: int, f
     torch.testing.assert_close(found, factor * _gdpo(rewards_BK), rtol=1e-3, atol=1e-3)
 
 
+def test_the_parts_of_a_sum_are_weighted_after_it_was_normalised():
+    # rewards 0, 0, 1, 1 and 1, 0, 1, 0 add up to 1, 0, 2, 1 with deviation sqrt(2/3); the parts
+    # are -+ 1/2 over that, and the weights 1.5 and 0.5 leave -0.5, -1, 1, 0.5 over it
+    rewards_BK = torch.tensor([[0.0, 1.0], [0.0, 0.0], [1.0, 1.0], [1.0, 0.0]])
+    found = _advantages(rewards_BK, [1.5, 0.5], "sum_then_normalize")
+    expected = [value / math.sqrt(2 / 3) for value in (-0.5, -1.0, 1.0, 0.5)]
+    assert found.tolist() == pytest.approx(expected, abs=1e-3)
+
+
+@BOTH
 @settings(deadline=None, max_examples=30)
 @given(seed=st.integers(0, 2**31), factor=st.floats(0.1, 10))
 def test_a_factor_common_to_one_domain_scales_its_advantages_and_no_others(
-    seed: int, factor: float
+    aggregation: str, seed: int, factor: float
 ):
     rewards_BK = _two_domains(seed)
-    plain = _advantages(rewards_BK, [1.0, 1.0, 1.0])
-    weighted = _advantages(rewards_BK, [factor, factor, 1.0])
+    plain = _advantages(rewards_BK, [1.0, 1.0, 1.0], aggregation)
+    weighted = _advantages(rewards_BK, [factor, factor, 1.0], aggregation)
     torch.testing.assert_close(weighted[:G], factor * plain[:G], rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(weighted[G:], plain[G:])
 
 
-def test_the_same_factor_on_rewards_cancels_in_a_group():
+@BOTH
+def test_the_same_factor_on_rewards_cancels_in_a_group(aggregation: str):
     # the fault that weights on advantages do not have: only the +1e-4 keeps it from being exact
     rewards_BK = _two_domains(0)
     scaled_BK = rewards_BK * torch.tensor([5.0, 5.0, 1.0])
-    torch.testing.assert_close(
-        _advantages(scaled_BK, [1.0] * 3), _advantages(rewards_BK, [1.0] * 3), rtol=1e-2, atol=1e-2
-    )
+    scaled, plain = (_advantages(r, [1.0] * 3, aggregation) for r in (scaled_BK, rewards_BK))
+    torch.testing.assert_close(scaled, plain, rtol=1e-2, atol=1e-2)
 
 
+@BOTH
 @pytest.mark.parametrize(
     "group",
     [
@@ -90,18 +110,21 @@ def test_the_same_factor_on_rewards_cancels_in_a_group():
         [[0.7], [NAN], [NAN], [NAN]],  # one judged alone
     ],
 )
-def test_a_group_without_a_difference_teaches_nothing(group: list[list[float]]):
+def test_a_group_without_a_difference_teaches_nothing(group: list[list[float]], aggregation: str):
     other = [[0.0], [1.0], [0.0], [1.0]]
-    found = _advantages(torch.tensor(group + other), [1.0])
+    found = _advantages(torch.tensor(group + other), [1.0], aggregation)
     assert found[:G].tolist() == [0.0] * G
     assert found[G:].isfinite().all()
     assert (found[G:] != 0).all()
 
 
-def test_a_batch_without_any_difference_has_no_advantage():
-    assert _advantages(torch.ones((2 * G, 2)), [1.0, 1.0]).tolist() == [0.0] * 2 * G
+@BOTH
+def test_a_batch_without_any_difference_has_no_advantage(aggregation: str):
+    found = _advantages(torch.ones((2 * G, 2)), [1.0, 1.0], aggregation)
+    assert found.tolist() == [0.0] * 2 * G
 
 
-def test_advantages_of_a_group_add_up_to_zero():
-    sums = _advantages(_two_domains(3), [2.0, 0.5, 0.5]).view(-1, G).sum(dim=1)
+@BOTH
+def test_advantages_of_a_group_add_up_to_zero(aggregation: str):
+    sums = _advantages(_two_domains(3), [2.0, 0.5, 0.5], aggregation).view(-1, G).sum(dim=1)
     assert sums.abs().max() < 1e-5

@@ -10,6 +10,7 @@ import pytest
 import torch
 from trl import GRPOConfig, GRPOTrainer
 
+from forgetscope.recap.advantages import AGGREGATIONS
 from forgetscope.recap.build import build_trainer
 from forgetscope.recap.settings import OURS
 from forgetscope.recap.state import RunFolder
@@ -122,6 +123,27 @@ def test_advantages_are_one_number_per_completion_in_the_order_of_the_inputs(
     torch.testing.assert_close(output["advantages"], expected_NG.flatten())
 
 
+@pytest.mark.parametrize("aggregation", AGGREGATIONS)
+@pytest.mark.parametrize("scale", ["group", "batch", "none"])
+def test_equal_weights_on_advantages_leave_trls_own(
+    trainer: RecapTrainer, aggregation: str, scale: str
+):
+    class Even(LeaningRule):
+        def weights(self) -> dict[str, float]:
+            return dict.fromkeys(super().weights(), 1.0)
+
+    trainer.multi_objective_aggregation = aggregation
+    trainer.scale_rewards = scale
+    inputs = _batch(trainer)
+    torch.manual_seed(0)
+    own = trainer._generate_and_score_completions(inputs)["advantages"]
+    trainer.watch.rule = Even(acts_on="advantage")
+    torch.manual_seed(0)
+    even = trainer._generate_and_score_completions(inputs)["advantages"]
+    assert own.abs().sum() > 0
+    torch.testing.assert_close(even, own)
+
+
 def test_weights_on_advantages_replace_trls_own(trainer: RecapTrainer):
     inputs = _batch(trainer)
     trainer.watch.rule = LeaningRule(acts_on="advantage")
@@ -130,14 +152,11 @@ def test_weights_on_advantages_replace_trls_own(trainer: RecapTrainer):
     assert trainer.reward_weights.tolist() == [1.0, 1.0, 1.0], "rewards are left alone"
     weights = trainer.watch.weights(trainer.watch.objectives)
     assert len(set(weights)) > 1
-    rewards_BK = trainer._rewards_BK
-    groups_NGK = rewards_BK.view(-1, RUN.group_size, 3)
-    own_BK = (groups_NGK - groups_NGK.mean(1, keepdim=True)) / (
-        groups_NGK.std(1, keepdim=True) + 1e-4
-    )
-    own_BK = own_BK.view_as(rewards_BK).nan_to_num(0.0)
-    expected_B = (own_BK @ torch.tensor(weights)) / (own_BK.sum(dim=1).std() + 1e-4)
-    torch.testing.assert_close(output["advantages"], expected_B)
+    rewards_NGK = trainer._rewards_BK.nan_to_num(0.0).view(-1, RUN.group_size, 3)
+    centred_NGK = rewards_NGK - rewards_NGK.mean(1, keepdim=True)
+    deviation_N1 = rewards_NGK.sum(dim=2).std(1, keepdim=True)
+    expected_NG = (centred_NGK @ torch.tensor(weights)) / (deviation_N1 + 1e-4)
+    torch.testing.assert_close(output["advantages"], expected_NG.flatten())
 
 
 def test_metrics_are_lists_by_mode_and_name_that_trl_logs_and_clears(trainer: RecapTrainer):
