@@ -9,9 +9,11 @@ from forgetscope.api.overlap import evaluated_questions
 from forgetscope.api.policies import settled
 from forgetscope.api.power import DISCORDANCES, Level, Plan, plan
 from forgetscope.api.reach import Reach
+from forgetscope.api.recipes import RecipeOptions, recipe_from
 from forgetscope.api.series import EvaluationRequest, evaluate, evaluate_into
 from forgetscope.api.study import Study
 from forgetscope.api.suite_reach import reach_of_suite
+from forgetscope.api.training import TrainingOutcome, TrainingRequest, train_and_report
 
 __all__ = [
     "DISCORDANCES",
@@ -19,13 +21,18 @@ __all__ = [
     "Level",
     "Plan",
     "Reach",
+    "RecipeOptions",
     "Study",
+    "TrainingOutcome",
+    "TrainingRequest",
     "diff",
     "evaluate",
     "evaluate_into",
     "evaluated_questions",
     "plan",
     "reach_of_suite",
+    "recipe_from",
     "run_demo",
     "settled",
+    "train_and_report",
 ]

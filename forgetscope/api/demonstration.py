@@ -4,33 +4,31 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from forgetscope.api.series import EvaluationRequest, evaluate_into
 from forgetscope.api.study import Study
+from forgetscope.api.training import TrainingOutcome, TrainingRequest, train_and_report
+from forgetscope.errors import UsageError
+from forgetscope.recap import recipe_of
 from forgetscope.records import Progress, no_progress
-from forgetscope.suites import TESTBED
-
-if TYPE_CHECKING:
-    from forgetscope.report import ReportView
 
 __all__ = ["run_demo"]
 
 
-def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> ReportView:
+def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> TrainingOutcome:
     """Train, evaluate and report; a run that was interrupted goes on, a finished one is shown.
 
     Parameters
     ----------
     out
-        Folder for the trained checkpoints, the study and the report.
+        Folder for the trained checkpoints, the studies and the reports.
     seed
         Of the base model and of its training by reinforcement learning.
 
     Returns
     -------
-    ReportView
-        What the report in `out/report` shows.
+    TrainingOutcome
+        RECAP beside plain GRPO. The report of what plain GRPO forgot is in `out/report`, that of
+        RECAP in `out/report-recap`.
 
     Raises
     ------
@@ -41,12 +39,26 @@ def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> R
 
     work = out / f"seed-{seed}"
     base = _copied(testbed.train_base(seed=seed, progress=progress), work / "base")
-    _train(base, work / "grpo", seed=seed, progress=progress)
-    request = EvaluationRequest(suite=TESTBED, command=f"forgetscope demo --seed {seed}")
-    series = [str(base), str(work / "grpo")]
-    evaluate_into(series, work / "study", request=request, progress=progress)
-    with Study(work / "study") as study:
-        return study.save_report(out / "report")
+    content = {
+        "model": str(base),
+        "method": "recap",
+        "reasoning": ["testbed:math"],
+        "replay": ["testbed:general"],
+        "run": {"seed": seed},
+    }
+    request = TrainingRequest(
+        recipe=recipe_of(content, where="the demo"),
+        out=work,
+        compare=("grpo",),
+        command=f"forgetscope demo --seed {seed}",
+    )
+    outcome = train_and_report(request, progress=progress)
+    if outcome is None:
+        raise UsageError("the demo runs in one process", hint="run `forgetscope demo` by itself")
+    for method, name in (("grpo", "report"), ("recap", "report-recap")):
+        with Study(request.folder_of(method) / "study") as study:
+            study.save_report(out / name)
+    return outcome
 
 
 def _copied(cached: Path, folder: Path) -> Path:
@@ -57,22 +69,3 @@ def _copied(cached: Path, folder: Path) -> Path:
         shutil.copytree(cached, unfinished)
         unfinished.rename(folder)
     return folder
-
-
-def _train(base: Path, folder: Path, *, seed: int, progress: Progress) -> None:
-    """Train the checkpoints unless they are all there: a run that was cut short begins anew."""
-    from forgetscope import recap, testbed
-
-    if folder.is_dir():
-        return
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    recap.train_grpo(
-        base,
-        unfinished,
-        config=recap.GrpoRun(seed=seed),
-        prompts=testbed.target_prompts(n=2000, seed=seed),
-        rewards={"accuracy": testbed.accuracy, "format": testbed.marked_once},
-        progress=progress,
-    )
-    unfinished.rename(folder)

@@ -25,6 +25,7 @@ def diff(
     policy: AnyPolicy | None = None,
     margin: float | None = None,
     out: Path | None = None,
+    names: tuple[str, str] | None = None,
 ) -> ReportView:
     """Compare two checkpoints and return what a reader is shown.
 
@@ -36,6 +37,8 @@ def diff(
         As in `Study.compare`.
     out
         Folder for the whole report; `None` writes nothing.
+    names
+        What the two are called in the report; default: study and label.
 
     Raises
     ------
@@ -45,11 +48,12 @@ def diff(
     file = settled(policy, margin=margin)
     with ExitStack() as stack:
         sides = []
-        for text in (before, after):
+        for place, text in enumerate((before, after)):
             folder, label = _parse(text)
             study = stack.enter_context(Study(folder))
             side = study.side(label)
-            sides.append(study.side(label, name=f"{folder.name}:{side.label}"))
+            name = names[place] if names else f"{folder.name}:{side.label}"
+            sides.append(study.side(label, name=name))
         if sides[0].name == sides[1].name:
             raise UsageError(f"`{before}` and `{after}` are the same checkpoint")
         return view_of(sides, file=file) if out is None else save(sides, out, file=file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from forgetscope.api.series import testbed_tasks
+from forgetscope.api.own_tasks import own_tasks
 from forgetscope.records import Document
 from forgetscope.suites import Suite, load_suite
 
@@ -35,5 +35,5 @@ def evaluated_questions(
     # it loads torch and lm-eval
     from forgetscope.evaluation import EvaluationOptions, asked, open_suite
 
-    options = EvaluationOptions(data_dir=data_dir, limit=limit, own=testbed_tasks(suite))
+    options = EvaluationOptions(data_dir=data_dir, limit=limit, own=own_tasks(suite))
     return asked(open_suite(suite, options=options), limit=limit)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from forgetscope.api.policies import fitted
 from forgetscope.api.rows import item_rows
 from forgetscope.api.sides import Side, stories_of
+from forgetscope.api.trained import blend_behind, training_behind
 from forgetscope.diagnosis import diagnose
 from forgetscope.errors import UsageError
-from forgetscope.records import Checkpoint, Diagnosis, Profile, Story
+from forgetscope.records import BlendCurve, Checkpoint, Diagnosis, Profile, Story, Training
 from forgetscope.suites import PolicyFile
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class _Reading:
     profiles: Sequence[Profile]
     diagnosis: Diagnosis
     stories: tuple[Story, ...]
+    training: Training | None
+    blend: BlendCurve | None
 
     @classmethod
     def of(cls, sides: Sequence[Side], *, file: PolicyFile) -> _Reading:
@@ -38,7 +41,14 @@ class _Reading:
         stories: tuple[Story, ...] = ()
         if diagnosis.comparisons:
             stories = stories_of(diagnosis.comparisons[-1], sides=sides, profiles=profiles)
-        return cls(sides=sides, profiles=profiles, diagnosis=diagnosis, stories=stories)
+        return cls(
+            sides=sides,
+            profiles=profiles,
+            diagnosis=diagnosis,
+            stories=stories,
+            training=training_behind(sides),
+            blend=blend_behind(sides),
+        )
 
     def checkpoints(self) -> list[Checkpoint]:
         return [side.checkpoint() for side in self.sides]
@@ -51,6 +61,8 @@ class _Reading:
             stories=self.stories,
             checkpoints=self.checkpoints(),
             provenance=_provenance(self.sides),
+            training=self.training,
+            blend=self.blend,
         )
 
 
@@ -93,6 +105,8 @@ def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> ReportView:
             stories=reading.stories,
             checkpoints=checkpoints,
             provenance=_provenance(sides),
+            training=reading.training,
+            blend=reading.blend,
         )
         write_deltas(reading.diagnosis, out / "deltas.csv", checkpoints=checkpoints)
         write_items(item_rows(sides, reading.profiles), out / "items.parquet")

@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forgetscope.api.own_tasks import own_tasks
 from forgetscope.api.study import Study
 from forgetscope.errors import UnknownNameError, UsageError
-from forgetscope.records import Checkpoint, OwnTask, Progress, no_progress
+from forgetscope.records import Checkpoint, Progress, no_progress
 from forgetscope.store import Study as StoredStudy
 from forgetscope.store import is_study
-from forgetscope.suites import TESTBED, Suite, TaskChoice, check_domain, load_suite, suite_of
+from forgetscope.suites import Suite, TaskChoice, check_domain, load_suite, suite_of
 
 if TYPE_CHECKING:
     from forgetscope.evaluation import Summary
 
-__all__ = ["EvaluationRequest", "evaluate", "evaluate_into", "testbed_tasks"]
+__all__ = ["EvaluationRequest", "evaluate", "evaluate_into"]
 
 PROBES = ("recover",)
 """What can be asked beyond the suite."""
@@ -115,7 +116,7 @@ def evaluate_into(
         recover=request.probe is not None,
         chat_template=request.chat_template,
         engine=EngineConfig(dtype=request.dtype),
-        own=testbed_tasks(suite),
+        own=own_tasks(suite),
         base=request.base,
         command=request.command,
     )
@@ -158,12 +159,3 @@ def _wanted_suite(request: EvaluationRequest, known: Suite | None) -> Suite:
         )
     target = request.target or suite.target or (known.target if known else None)
     return replace(suite, target=check_domain(target) if target else None)
-
-
-def testbed_tasks(suite: Suite) -> tuple[OwnTask, ...]:
-    """Return the tasks of the testbed, if the suite names any; none otherwise."""
-    if not any(choice.name.startswith(TESTBED) for choice in suite.choices):
-        return ()
-    from forgetscope import testbed
-
-    return testbed.tasks(seed=suite.seed)

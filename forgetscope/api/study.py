@@ -14,7 +14,7 @@ from forgetscope.api.save import save
 from forgetscope.api.sides import Side
 from forgetscope.diagnosis import Require, compare, diagnose
 from forgetscope.errors import UsageError
-from forgetscope.records import Comparison, Diagnosis, GateResult
+from forgetscope.records import Checkpoint, Comparison, Diagnosis, GateResult
 from forgetscope.store import Study as StoredStudy
 
 if TYPE_CHECKING:
@@ -60,6 +60,11 @@ class Study:
     def labels(self) -> tuple[str, ...]:
         """The checkpoints in order, the base first."""
         return tuple(checkpoint.label for checkpoint in self._stored.series())
+
+    @property
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """The checkpoints in order, the base first."""
+        return self._stored.series()
 
     def side(self, label: str | None = None, *, name: str | None = None) -> Side:
         """Return one checkpoint; default: the last.

@@ -13,6 +13,7 @@ from forgetscope.cli.evaluate import evaluate
 from forgetscope.cli.gate import gate
 from forgetscope.cli.power import power
 from forgetscope.cli.report import report
+from forgetscope.cli.train import train
 from forgetscope.errors import UsageError
 
 __all__ = ["COMMANDS", "app", "call"]
@@ -37,6 +38,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": report,
     "gate": gate,
     "power": power,
+    "train": train,
 }
 for name, command in COMMANDS.items():
     app.command(name, epilog=EPILOG)(command)

@@ -19,16 +19,16 @@ def demo(
         int, typer.Option("--seed", min=0, metavar="N", help="Seed of models and training.")
     ] = 0,
 ) -> None:
-    """Train a small model, fine-tune it by RL on sums alone, and show what it forgot.
+    """Train a small model by RL on sums, plainly and with RECAP, and show what each forgot.
 
     Example: forgetscope demo --out forgetscope-demo
     """
     from forgetscope import api
     from forgetscope.cli.console import err
     from forgetscope.cli.progress import show_progress
-    from forgetscope.cli.show import show
+    from forgetscope.cli.train import show_outcome
 
     with show_progress() as progress:
-        view = api.run_demo(out, seed=seed, progress=progress)
-    show(view)
+        outcome = api.run_demo(out, seed=seed, progress=progress)
+    show_outcome(outcome, method="recap")
     err.print(f"open {out / 'report' / 'report.html'}", markup=False)

@@ -8,7 +8,7 @@ from rich.text import Text
 from forgetscope.cli.console import out
 from forgetscope.report import ReportView
 from forgetscope.report.chart import ForestRow
-from forgetscope.report.plain import plain_lines
+from forgetscope.report.plain import plain_lines, trained_lines
 
 __all__ = ["show"]
 
@@ -29,6 +29,8 @@ def show(view: ReportView) -> None:
     out.print(_table(view.ledger.rows, width=out.width))
     for note in view.notes:
         out.print(Text(note))
+    for line in trained_lines(view):
+        out.print(Text(line))
     if view.gate is not None:
         out.print(Text(f"{view.gate.text}: {view.gate_reason}"))
     for warning in view.trust.warnings:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from forgetscope.errors import UsageError
+from forgetscope.records.blend import BlendCell
 
 __all__ = ["Kind", "Rival", "Trace", "TradePoint", "Training"]
 
@@ -63,6 +64,8 @@ class Rival:
     method: str
     points: tuple[TradePoint, ...]
     """In order of their steps."""
+    cells: tuple[BlendCell, ...] = ()
+    """Its last checkpoint, domain by domain; empty where only the points are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from importlib import resources
 from typing import TYPE_CHECKING, ParamSpec
 
-from forgetscope.report import svg
+from forgetscope.report import svg, svg_marks, svg_panels, svg_trade
 from forgetscope.report.heat import HeatCell
 from forgetscope.report.packing import pack_items
-from forgetscope.report.theme import theme_css
+from forgetscope.report.theme import runs_css, theme_css
 from forgetscope.report.view import ReportView
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def render_html(view: ReportView) -> str:
     the script adds the item reader, the theme switch and the keys.
     """
     style = theme_css() + _resource("page.css")
+    if view.trained:
+        style += runs_css() + _resource("trained.css")
     script = _resource("page.js")
     template = _environment().get_template("report.html.j2")
     return template.render(
@@ -74,6 +76,12 @@ def _environment() -> Environment:
         forest_mark=_drawn(svg.forest_mark),
         item_bar=_drawn(svg.item_bar),
         score_bar=_drawn(svg.score_bar),
+        blend_plot=_drawn(svg_panels.blend_plot),
+        dumbbell_axis=_drawn(svg_trade.dumbbell_axis),
+        dumbbell_mark=_drawn(svg_trade.dumbbell_mark),
+        run_key=_drawn(svg_marks.run_key),
+        trace_plot=_drawn(svg_panels.trace_plot),
+        trade_plot=_drawn(svg_trade.trade_plot),
         heat_class=_heat_class,
     )
     return environment

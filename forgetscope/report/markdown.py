@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from forgetscope.records import Transition
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow
+from forgetscope.report.lines import blocks
 from forgetscope.report.reading import ItemEntry
 from forgetscope.report.view import ReportView
 
@@ -25,7 +26,7 @@ def render_markdown(view: ReportView) -> str:
     lines += ["".join(_span(span.text, span.is_strong) for span in view.summary), ""]
     if view.gate:
         lines += [f"**{inline(view.gate.text)}.** {inline(view.gate_reason)}".rstrip(), ""]
-    lines += [*_table(view), *_items(view), *_trust(view)]
+    lines += [*_table(view), *_trained(view), *_items(view), *_trust(view)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -82,6 +83,17 @@ def _row(row: ForestRow) -> str:
         f"{row.mark.glyph} {row.mark.word}{chips}",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _trained(view: ReportView) -> Iterator[str]:
+    for block in blocks(view.trained) if view.trained else ():
+        yield from (f"## {inline(block.heading)}", "", f"{inline(block.finding)}.", "")
+        if block.rows:
+            yield f"| {' | '.join(map(inline, block.head))} |"
+            yield f"|{':--|' * len(block.head)}"
+            for row in block.rows:
+                yield f"| {' | '.join(map(inline, row))} |"
+            yield ""
 
 
 def _items(view: ReportView) -> Iterator[str]:

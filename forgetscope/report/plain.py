@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from forgetscope.report.chart import ForestRow
+from forgetscope.report.lines import blocks
 from forgetscope.report.view import ReportView
 
-__all__ = ["plain_lines", "verdict_line"]
+__all__ = ["plain_lines", "trained_lines", "verdict_line"]
 
 _GAP = "  "
 
@@ -27,12 +28,23 @@ def plain_lines(view: ReportView, *, use_ascii: bool = False) -> tuple[str, ...]
     lines += _table(view, use_ascii=use_ascii)
     lines += [f"{row.label}: {row.words}" for row in _speaking(view)]
     lines += view.notes
+    lines += trained_lines(view, use_ascii=use_ascii)
     if view.gate:
         lines += [
             "",
             f"{view.gate.text}: {view.gate_reason}" if view.gate_reason else view.gate.text,
         ]
     lines += [f"warning: {warning}" for warning in view.trust.warnings]
+    return tuple(_ascii(line) if use_ascii else line for line in lines)
+
+
+def trained_lines(view: ReportView, *, use_ascii: bool = False) -> tuple[str, ...]:
+    """Return what is known of training and blending, each part after an empty line."""
+    lines: list[str] = []
+    for block in blocks(view.trained, use_ascii=use_ascii) if view.trained else ():
+        lines += ["", block.finding]
+        if block.rows:
+            lines += _aligned([block.head, *block.rows], left=range(len(block.head)))
     return tuple(_ascii(line) if use_ascii else line for line in lines)
 
 

@@ -10,7 +10,14 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
-from forgetscope.records import Cell, Checkpoint, Comparison, Diagnosis
+from forgetscope.records import (
+    BlendCurve,
+    Cell,
+    Checkpoint,
+    Comparison,
+    Diagnosis,
+    Training,
+)
 from forgetscope.report.json_values import json_object, json_value
 from forgetscope.report.trust import Provenance
 
@@ -24,8 +31,13 @@ def results(
     *,
     checkpoints: Sequence[Checkpoint] = (),
     provenance: Provenance | None = None,
+    training: Training | None = None,
+    blend: BlendCurve | None = None,
 ) -> dict[str, Any]:
-    """Return the content of `results.json`: plain values, `None` for what is undefined."""
+    """Return the content of `results.json`: plain values, `None` for what is undefined.
+
+    The keys `training` and `blend` stand there only where something is known of them.
+    """
     known = dict(provenance or {})
     suite = known.pop("suite", None)
     content: dict[str, Any] = {
@@ -46,6 +58,8 @@ def results(
         "gate": diagnosis.gate,
         "provenance": known,
     }
+    content |= {"training": training} if training else {}
+    content |= {"blend": blend} if blend else {}
     return {key: json_value(value) for key, value in content.items()}
 
 

@@ -13,7 +13,7 @@ from html import escape
 from forgetscope.report.chart import ForestRow, Scale
 from forgetscope.report.why import Segment
 
-__all__ = ["cause_bar", "forest_axis", "forest_mark", "item_bar", "score_bar"]
+__all__ = ["cause_bar", "drawing", "forest_axis", "forest_mark", "item_bar", "score_bar"]
 
 FOREST_WIDTH, FOREST_INSET = 264, 14
 ROW_HEIGHT, AXIS_HEIGHT = 34, 34
@@ -37,7 +37,7 @@ def forest_axis(scale: Scale) -> str:
         f'<text class="margin-label" x="{_x(scale.margin, scale)}" y="27" text-anchor="middle">'
         f"{escape(scale.margin_text)}</text>"
     )
-    return _svg(FOREST_WIDTH, AXIS_HEIGHT, ticks + margin, label="")
+    return drawing(FOREST_WIDTH, AXIS_HEIGHT, ticks + margin, label="")
 
 
 def forest_mark(row: ForestRow, *, scale: Scale) -> str:
@@ -50,7 +50,7 @@ def forest_mark(row: ForestRow, *, scale: Scale) -> str:
     lines = "".join(_vertical(value, scale, kind, top=top) for value, kind in upright)
     body = _noise(row, scale, top=top) + _grid(scale, top=top) + lines
     body += _interval(row, scale) + _dot(row, scale) if row.is_drawn else ""
-    return _svg(FOREST_WIDTH, ROW_HEIGHT - 2 * top, body, label=row.summary, top=top)
+    return drawing(FOREST_WIDTH, ROW_HEIGHT - 2 * top, body, label=row.summary, top=top)
 
 
 def item_bar(row: ForestRow, *, widest_share: float) -> str:
@@ -68,7 +68,7 @@ def item_bar(row: ForestRow, *, widest_share: float) -> str:
         f"{row.lost:,}</text>"
         f'<text class="bar-text" x="{centre + gained + 6:.1f}" y="{text_y:g}">{row.gained:,}</text>'
     )
-    return _svg(BAR_WIDTH, ROW_HEIGHT, body, label=f"{row.lost:,} lost, {row.gained:,} gained")
+    return drawing(BAR_WIDTH, ROW_HEIGHT, body, label=f"{row.lost:,} lost, {row.gained:,} gained")
 
 
 def score_bar(share: float, *, chance: float, label: str) -> str:
@@ -83,7 +83,7 @@ def score_bar(share: float, *, chance: float, label: str) -> str:
     if 0 < chance <= 1:
         at = f"{SCORE_WIDTH * chance:.1f}"
         body += f'<line class="chance" x1="{at}" x2="{at}" y1="8" y2="{ROW_HEIGHT - 8}"/>'
-    return _svg(SCORE_WIDTH, ROW_HEIGHT, body, label=label)
+    return drawing(SCORE_WIDTH, ROW_HEIGHT, body, label=label)
 
 
 def cause_bar(segments: Sequence[Segment], *, label: str) -> str:
@@ -104,7 +104,14 @@ def cause_bar(segments: Sequence[Segment], *, label: str) -> str:
                 f'text-anchor="middle">{escape(segment.count)}</text>'
             )
         x += width + gap
-    return _svg(CAUSE_WIDTH, CAUSE_HEIGHT, body, label=label)
+    return drawing(CAUSE_WIDTH, CAUSE_HEIGHT, body, label=label)
+
+
+def drawing(width: float, height: float, body: str, *, label: str, top: float = 0.0) -> str:
+    """Return an SVG of that size around `body`, named `label`; without a name it is decoration."""
+    name = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    size = f'width="{width:g}" height="{height:g}" viewBox="0 {top:g} {width:g} {height:g}"'
+    return f"<svg {size} {name}>{body}</svg>"
 
 
 def _grid(scale: Scale, *, top: float) -> str:
@@ -169,9 +176,3 @@ def _x(value: float, scale: Scale) -> str:
 
 def _part(share: float, widest: float) -> float:
     return share / widest if widest > 0 and share > 0 else 0.0
-
-
-def _svg(width: float, height: float, body: str, *, label: str, top: float = 0.0) -> str:
-    name = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    size = f'width="{width:g}" height="{height:g}" viewBox="0 {top:g} {width:g} {height:g}"'
-    return f"<svg {size} {name}>{body}</svg>"

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["HEAT", "TEXT_PAIRS", "TOKENS", "Tone", "contrast", "heat_ink", "theme_css"]
+__all__ = [
+    "HEAT",
+    "RUNS",
+    "TEXT_PAIRS",
+    "TOKENS",
+    "Tone",
+    "contrast",
+    "heat_ink",
+    "runs_css",
+    "theme_css",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,13 @@ TOKENS: dict[str, Tone] = {
     "focus": Tone("#1b5c9e", "#82b9f3"),
 }
 """Every colour outside the heat table."""
+
+RUNS: dict[str, Tone] = {
+    "run-b": Tone("#5f3a9a", "#bda0f2"),
+    "run-c": Tone("#0b6a61", "#63c9bb"),
+    "run-d": Tone("#97306b", "#f09ac6"),
+}
+"""Methods beside the one of the page, which is drawn in ink; their marks differ in shape too."""
 
 HEAT: dict[int, Tone] = {
     -5: Tone("#8a2b07", "#f79a6b"),
@@ -98,6 +115,14 @@ def theme_css() -> str:
         for index, tone in HEAT.items()
     ]
     return ":root{" + ";".join(variables) + "}\n" + "\n".join(cells) + "\n"
+
+
+def runs_css() -> str:
+    """Return the style sheet's variables for methods, and their classes."""
+    variables = [f"--{name}:{_pair(tone)}" for name, tone in RUNS.items()]
+    names = ("ink", "ink3", *RUNS)
+    classes = [f".run-of-{name}{{--run:var(--{name})}}" for name in names]
+    return ":root{" + ";".join(variables) + "}\n" + "\n".join(classes) + "\n"
 
 
 def _suffix(bin_index: int) -> str:

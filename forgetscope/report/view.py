@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from forgetscope.records import Cell, Checkpoint, Comparison, Diagnosis, Role, Story, Verdict
+from forgetscope.records import (
+    BlendCurve,
+    Cell,
+    Checkpoint,
+    Diagnosis,
+    Role,
+    Story,
+    Training,
+)
 from forgetscope.report import wording
-from forgetscope.report.chart import ForestRow, Scale, forest_row, forest_scale
+from forgetscope.report.chart import ForestRow, forest_row
 from forgetscope.report.guessing import guessing
 from forgetscope.report.headline import Fact, Pill, Span, facts, gate_pill, headline, summary
 from forgetscope.report.heat import HeatTable, heat_table
+from forgetscope.report.ledger import Ledger, domain_row, ledger_of
 from forgetscope.report.noise import noise
 from forgetscope.report.notes import notes
 from forgetscope.report.paths import paths
 from forgetscope.report.reading import ItemPage, item_page
 from forgetscope.report.table import Table
+from forgetscope.report.trained import Trained, trained
 from forgetscope.report.trust import Provenance, Trust, trust
 from forgetscope.report.why import Why, why
 from forgetscope.report.wording import Mark
 
-__all__ = ["Group", "Ledger", "ReportView", "TallyRow"]
-
-_GROUP_TITLES = (
-    (Role.GENERAL, "General: what could be lost"),
-    (Role.WATCH, "Watched: shown and tested, not in the gate"),
-    (Role.TARGET, "Target: what was trained for"),
-)
-_UNMEASURED_TITLE = "Not measurable: no verdict is possible, and no claim is made"
+__all__ = ["ReportView", "TallyRow", "checkpoint_names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,35 +40,6 @@ class TallyRow:
 
     mark: Mark
     n: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Domains that belong together; groups are never averaged with each other."""
-
-    title: str
-    rows: tuple[ForestRow, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
-    """All domains at one checkpoint."""
-
-    checkpoint: str
-    groups: tuple[Group, ...]
-    scale: Scale
-    widest_share: float
-    """Largest share of lost or gained items: the length of the longest item bar."""
-
-    @property
-    def has_noise(self) -> bool:
-        """Whether the noise is known for any row that is drawn."""
-        return any(row.is_drawn and not math.isnan(row.noise_points) for row in self.rows)
-
-    @property
-    def rows(self) -> tuple[ForestRow, ...]:
-        """Every domain row, group by group."""
-        return tuple(row for group in self.groups for row in group.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +62,8 @@ class ReportView:
     """The last checkpoint against the base; `None` where only a base exists."""
     heat: HeatTable | None
     """`None` below two checkpoints beyond the base."""
+    trained: Trained | None
+    """What is known of the training run, and of a blend; `None` where nothing is."""
     why: Why | None
     """Why items were lost at the last checkpoint; `None` where nothing is known of it."""
     guessing: Table | None
@@ -113,6 +88,8 @@ class ReportView:
         stories: Sequence[Story] = (),
         checkpoints: Sequence[Checkpoint] = (),
         provenance: Provenance | None = None,
+        training: Training | None = None,
+        blend: BlendCurve | None = None,
     ) -> ReportView:
         """Return the view of a diagnosis.
 
@@ -126,10 +103,14 @@ class ReportView:
             Every checkpoint of the study, the base first.
         provenance
             What made the numbers; see `trust.Provenance`.
+        training
+            How the series was trained, and its rivals.
+        blend
+            The search for a blend of base and tuned weights.
         """
         name = checkpoint_names(checkpoints)
         known = provenance or {}
-        ledger = _ledger(diagnosis, name=name)
+        ledger = ledger_of(diagnosis, name=name)
         order = [row.name for row in ledger.rows] if ledger else []
         last = diagnosis.comparisons[-1] if diagnosis.comparisons else None
         series = [diagnosis.base, *(comparison.after for comparison in diagnosis.comparisons)]
@@ -148,6 +129,14 @@ class ReportView:
             turnover=_turnover(diagnosis, name=name),
             ledger=ledger,
             heat=_heat(diagnosis, ledger=ledger, name=name),
+            trained=trained(
+                diagnosis,
+                training=training,
+                blend=blend,
+                checkpoints=checkpoints,
+                order=order,
+                name=name,
+            ),
             why=why(last, order=order) if last else None,
             guessing=guessing(last, order=order) if last else None,
             paths=paths(diagnosis, order=order, name=name),
@@ -173,49 +162,6 @@ def checkpoint_names(checkpoints: Sequence[Checkpoint]) -> Callable[[str], str]:
         if checkpoint.step is not None and counts[checkpoint.step] == 1
     }
     return lambda label: names.get(label, wording.one_line(label))
-
-
-def _ledger(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> Ledger | None:
-    if not diagnosis.comparisons:
-        return None
-    last = diagnosis.comparisons[-1]
-    groups = _groups(last, margin=diagnosis.margin)
-    rows = [row for group in groups for row in group.rows]
-    drawn = [*rows, *(task for row in rows for task in row.tasks)]
-    shares = [s for row in rows if row.is_drawn for s in (row.lost_share, row.gained_share)]
-    return Ledger(
-        checkpoint=name(last.after),
-        groups=groups,
-        scale=forest_scale(drawn, margin=diagnosis.margin),
-        widest_share=max(shares, default=0.0),
-    )
-
-
-def _groups(comparison: Comparison, *, margin: float) -> tuple[Group, ...]:
-    """Return the domains by role, largest loss first, what cannot be measured last."""
-    cells = sorted(comparison.domains, key=lambda cell: (_loss_first(cell), cell.name))
-    measured = [cell for cell in cells if cell.verdict is not Verdict.CANNOT_MEASURE]
-    parts = [
-        (title, [cell for cell in measured if cell.role is role]) for role, title in _GROUP_TITLES
-    ]
-    parts.append((_UNMEASURED_TITLE, [cell for cell in cells if cell not in measured]))
-
-    def row(cell: Cell) -> ForestRow:
-        return _domain_row(cell, comparison.tasks, margin=margin)
-
-    return tuple(Group(title=title, rows=tuple(map(row, part))) for title, part in parts if part)
-
-
-def _domain_row(cell: Cell, tasks: Iterable[Cell], *, margin: float = math.nan) -> ForestRow:
-    own = sorted(
-        (t for t in tasks if t.domain == cell.name), key=lambda t: (_loss_first(t), t.name)
-    )
-    rows = [forest_row(task, label=wording.one_line(task.name), margin=margin) for task in own]
-    return forest_row(cell, label=wording.title(cell.name), tasks=rows, margin=margin)
-
-
-def _loss_first(cell: Cell) -> float:
-    return math.inf if math.isnan(cell.change) else cell.change
 
 
 def _tally(diagnosis: Diagnosis) -> tuple[TallyRow, ...]:
@@ -256,4 +202,4 @@ def _profile(cells: Sequence[Cell]) -> tuple[ForestRow, ...]:
             tasks.append(cell)
     if not domains:
         return tuple(forest_row(cell, label=wording.one_line(cell.name)) for cell in tasks)
-    return tuple(_domain_row(cell, tasks) for cell in domains.values())
+    return tuple(domain_row(cell, tasks) for cell in domains.values())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from forgetscope.records import Checkpoint, Diagnosis, Story
-from forgetscope.report.figures import figures
+from forgetscope.records import BlendCurve, Checkpoint, Diagnosis, Story, Training
+from forgetscope.report.figures import NAMES, figures
 from forgetscope.report.html import render_html
 from forgetscope.report.markdown import render_markdown
 from forgetscope.report.results import render_results, results
@@ -24,6 +24,8 @@ def write_report(
     stories: Sequence[Story] = (),
     checkpoints: Sequence[Checkpoint] = (),
     provenance: Provenance | None = None,
+    training: Training | None = None,
+    blend: BlendCurve | None = None,
 ) -> tuple[Path, ...]:
     """Write `report.html`, `report.md`, `results.json` and `figures/*.png` into `out`.
 
@@ -35,8 +37,21 @@ def write_report(
     tuple of Path
         The files, the page first.
     """
-    view = ReportView.of(diagnosis, stories=stories, checkpoints=checkpoints, provenance=provenance)
-    content = results(diagnosis, checkpoints=checkpoints, provenance=provenance)
+    view = ReportView.of(
+        diagnosis,
+        stories=stories,
+        checkpoints=checkpoints,
+        provenance=provenance,
+        training=training,
+        blend=blend,
+    )
+    content = results(
+        diagnosis,
+        checkpoints=checkpoints,
+        provenance=provenance,
+        training=training,
+        blend=blend,
+    )
     texts = {
         "report.html": render_html(view),
         "report.md": render_markdown(view),
@@ -44,7 +59,7 @@ def write_report(
     }
     pictures = {f"figures/{name}": picture for name, picture in figures(view)}
     files = {name: text.encode("utf-8") for name, text in texts.items()} | pictures
-    for stale in {"figures/forest.png", "figures/heat.png", "figures/transitions.png"} - set(files):
+    for stale in {f"figures/{name}" for name in NAMES} - set(files):
         (out / stale).unlink(missing_ok=True)
     return tuple(_write(out / name, content) for name, content in files.items())
 

@@ -2,6 +2,7 @@
 
 from forgetscope.testbed.base import SIZES, BaseRecipe, train_base, train_recipe
 from forgetscope.testbed.domains import Domain, DomainMix, Row, domains
+from forgetscope.testbed.lessons import training_rows
 from forgetscope.testbed.prompts import accuracy, marked_once, target_prompts
 from forgetscope.testbed.tasks import tasks
 from forgetscope.testbed.tokens import character_tokenizer
@@ -20,4 +21,5 @@ __all__ = [
     "tasks",
     "train_base",
     "train_recipe",
+    "training_rows",
 ]

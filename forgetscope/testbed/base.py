@@ -36,7 +36,7 @@ class BaseRecipe:
     """Hidden width."""
     heads: int = 4
     """Attention heads."""
-    steps: int = 750
+    steps: int = 1000
     """Optimiser steps."""
     batch: int = 48
     """Rows per step."""
@@ -52,7 +52,10 @@ class BaseRecipe:
     """Raised when the training code, not a setting, changes what comes out."""
 
 
-SIZES = {"small": BaseRecipe()}
+SIZES = {
+    "small": BaseRecipe(),
+    "large": BaseRecipe(layers=4, width=256, heads=8, learning_rate=1.5e-3, initial_deviation=0.03),
+}
 """The recipes that have a name."""
 
 

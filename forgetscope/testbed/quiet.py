@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+from huggingface_hub import constants
 from transformers.utils import logging
 
-__all__ = ["no_bars", "torch_threads"]
+__all__ = ["no_bars", "no_telemetry", "torch_threads"]
 
 
 @contextmanager
@@ -36,3 +38,18 @@ def no_bars() -> Iterator[None]:
     finally:
         if was_on:
             logging.enable_progress_bar()
+
+
+@contextmanager
+def no_telemetry() -> Iterator[None]:
+    """Run the block without the pings that trainers send to the hub.
+
+    Whoever sets `HF_HUB_DISABLE_TELEMETRY` decides for himself: the hub's own switch, read once,
+    before any of our code.
+    """
+    before = constants.HF_HUB_DISABLE_TELEMETRY
+    constants.HF_HUB_DISABLE_TELEMETRY = before or "HF_HUB_DISABLE_TELEMETRY" not in os.environ
+    try:
+        yield
+    finally:
+        constants.HF_HUB_DISABLE_TELEMETRY = before

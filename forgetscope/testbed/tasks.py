@@ -1,37 +1,30 @@
-"""The testbed's tasks: every domain asked in words of its own, two of them also by choice."""
+"""The testbed's tasks: every domain asked in words of its own, five of them also by choice."""
 
 from __future__ import annotations
 
 import random
 
 from forgetscope.records import Document, OutputType, OwnTask, Reading
-from forgetscope.testbed.domains import (
-    CLOSING,
-    Domain,
-    DomainMix,
-    Row,
-    different_rows,
-    domains,
-    known_facts,
-)
+from forgetscope.testbed.choices import WRONG_OPTIONS
+from forgetscope.testbed.domains import Domain, DomainMix, Row, different_rows, domains
 
 __all__ = ["tasks"]
 
-N_CHOICES = 4
-"""Options of a multiple-choice question."""
-MAX_NEW_TOKENS = 12
+MAX_NEW_TOKENS = 14
 """Longer than any answer the models are taught."""
 
 
-def tasks(*, n_items: int = 600, seed: int = 0) -> tuple[OwnTask, ...]:
-    """Return one written task per domain, and two by choice, all on held-out prompts.
+def tasks(*, n_items: int = 1000, seed: int = 0) -> tuple[OwnTask, ...]:
+    """Return one written task per domain, and five by choice, all on held-out prompts.
 
-    Half of the questions of instruction, safety and logic are asked on the target's surface.
+    Half of the questions of reading, instruction, safety and logic are asked on the target's
+    surface. A task by choice offers options for the same questions.
 
     Parameters
     ----------
     n_items
-        Questions per task; fewer where the domain holds fewer out.
+        Questions per task; fewer where the domain holds fewer out: knowledge has 128 facts in
+        four held-out forms each, 512 questions.
     seed
         Of the draw of the questions; equal seeds give equal tasks.
     """
@@ -41,7 +34,7 @@ def tasks(*, n_items: int = 600, seed: int = 0) -> tuple[OwnTask, ...]:
         rng = random.Random(f"{seed} {domain.name}")
         drawn = different_rows(domain, rng, held_out=True, n=n_items)
         written.append(_written(domain, drawn))
-        if domain.name in _WRONG:
+        if domain.name in WRONG_OPTIONS:
             chosen.append(_by_choice(domain, drawn, rng))
     return (*written, *chosen)
 
@@ -67,7 +60,7 @@ def _written(domain: Domain, rows: tuple[Row, ...]) -> OwnTask:
 def _by_choice(domain: Domain, rows: tuple[Row, ...], rng: random.Random) -> OwnTask:
     documents = []
     for row in rows:
-        choices = [row.gold, *_WRONG[domain.name](row, rng)]
+        choices = [row.gold, *WRONG_OPTIONS[domain.name](row, rng)]
         rng.shuffle(choices)
         documents.append(
             Document(prompt=row.prompt, gold=row.gold, choices=tuple(choices), cluster=row.cluster)
@@ -79,24 +72,3 @@ def _by_choice(domain: Domain, rows: tuple[Row, ...], rng: random.Random) -> Own
         output_type=OutputType.MULTIPLE_CHOICE,
         documents=tuple(documents),
     )
-
-
-def _other_values(row: Row, rng: random.Random) -> list[str]:
-    """Return what belongs to other facts: plausible, and wrong here."""
-    values = [value for value in known_facts(DomainMix().n_facts).values() if value != row.gold]
-    return rng.sample(values, N_CHOICES - 1)
-
-
-def _other_closings(row: Row, rng: random.Random) -> list[str]:
-    """Return closings of the same length in which one bracket is of another kind."""
-    wrong: set[str] = set()
-    while len(wrong) < N_CHOICES - 1:
-        place = rng.randrange(len(row.gold))
-        closing = row.gold[:place] + rng.choice(CLOSING) + row.gold[place + 1 :]
-        wrong |= {closing} - {row.gold}
-    # sorted: the order of a set changes from process to process
-    return rng.sample(sorted(wrong), len(wrong))
-
-
-_WRONG = {"knowledge": _other_values, "language": _other_closings}
-"""The wrong options of the domains that are asked by choice."""

@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from forgetscope.records import Heterogeneity, Role, Transition, Verdict
+from forgetscope.records import Heterogeneity, Kind, Role, Transition, Verdict
 from forgetscope.report import ReportView
 from forgetscope.report.html import render_html
-from tests.report import behind, made
+from tests.report import behind, behind_training, made
 
 VOID = {"meta", "input", "br", "link", "img"}
 KNOWN_TAGS = {
@@ -47,7 +47,7 @@ KNOWN_TAGS = {
     ),
     *("pre", "ol", "ul", "li", "dl", "dt", "dd", "button", "select", "input"),
     *("table", "thead", "tbody", "tr", "th", "td"),
-    *("svg", "circle", "line", "path", "rect", "polygon", "text"),
+    *("svg", "circle", "line", "path", "rect", "polygon", "text", "figure", "figcaption"),
 }
 
 
@@ -117,16 +117,38 @@ def hostile():
     return ReportView.of(
         replace(made.diagnosis(*steps), courses=tuple(courses)),
         stories=stories,
+        training=hostile_training(evil),
+        blend=hostile_blend(evil),
         checkpoints=[made.checkpoint(evil, source=evil, fingerprint=evil)],
         provenance={"study": evil, "command": evil, "suite": {"name": evil}, evil: evil},
     )
 
 
-@pytest.fixture(scope="module", params=["example", "full", "hostile", "base"])
+def hostile_training(evil):
+    traces = [
+        behind_training.trace(evil, weights=(1.0, 0.5, 1.5, 1.2)),
+        behind_training.trace(f"{evil}/{evil}", Kind.LOSS),
+        behind_training.trace(f"a/{evil}", Kind.PROBE),
+    ]
+    cells = (behind_training.short(evil, -0.1, Verdict.FORGOT),)
+    rival = behind_training.rival(evil, cells=cells, label=evil, step=None)
+    return behind_training.training(method=evil + "4", rule=evil, traces=traces, rivals=[rival])
+
+
+def hostile_blend(evil):
+    cells = (behind_training.short(evil, -0.1, Verdict.FORGOT),)
+    point = behind_training.blend_point(0.5, 0.1, -0.1, cells=cells, reason=evil)
+    point = replace(point, is_allowed=False)
+    known = {"points": (point,), "final": cells, "after_final": cells}
+    return behind_training.blend(before=evil, after=evil, require=evil, **known)
+
+
+@pytest.fixture(scope="module", params=["example", "full", "trained", "hostile", "base"])
 def page_text(request):
     views = {
         "example": lambda: example(stories=[made.story(number) for number in range(200)]),
         "full": full,
+        "trained": behind_training.view,
         "hostile": hostile,
         "base": lambda: ReportView.of(made.diagnosis()),
     }

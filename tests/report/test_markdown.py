@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from forgetscope.records import Verdict
 from forgetscope.report import ReportView, wording
 from forgetscope.report.markdown import N_ITEMS, fenced, inline, render_markdown
-from tests.report import behind, made
+from tests.report import behind, behind_training, made
+from tests.report.test_html import hostile
 
 
 def render(*, domains=None, stories=(), **options):
@@ -99,3 +100,24 @@ def test_what_stands_behind_the_verdicts_is_listed_below_the_table():
     assert "- Instruction following\\: 31 of 38 lost answers are format\n" in text
     assert "proven drop from step 10 of at least 3.1 points" in text
     assert text.index("| ∅ CANNOT MEASURE |") < text.index("31 of 38") < text.index("## Settings")
+
+
+def test_training_and_blend_have_a_short_section_each():
+    lines = render_markdown(behind_training.view()).splitlines()
+    for line in (
+        "## What the gain cost",
+        "| GRPO | step 20 | +15.0 \\[+13.0, +17.0\\] | −5.0 \\[−7.0, −3.0\\] |",
+        "Weights ranged from 0.62 (Math\\: accuracy) to 1.38 (Logic\\: replay).",
+        "## Between base and tuned weights",
+        "| Logic | 400 | −0.8 \\[−1.8, +0.2\\] | ● HELD | −5.2 \\[−6.2, −4.2\\] | ▼ FORGOT |",
+    ):
+        assert line in lines
+    assert lines.index("## What the gain cost") < lines.index("## Settings")
+
+
+def test_tables_of_hostile_runs_keep_their_columns():
+    tables = re.findall(r"(?:^\|.*\n)+", render_markdown(hostile()), flags=re.MULTILINE)
+    assert len(tables) >= 3
+    for table in tables:
+        widths = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
+        assert len(widths) == 1

@@ -4,7 +4,8 @@ import unicodedata
 
 from forgetscope.records import Findings, FormatClass
 from forgetscope.report import ReportView, plain_lines, verdict_line
-from tests.report import behind, made
+from tests.report import behind, behind_training, made
+from tests.report.test_html import hostile
 
 
 def lines(*, use_ascii=False, **options):
@@ -98,3 +99,33 @@ def test_where_no_form_broke_no_line_says_so():
     assert not [line for line in lines(domains=[cell]) if "format" in line]
     broke = made.cell("essays", findings=Findings(causes=behind.causes({FormatClass.ERROR: 9})))
     assert "Essays: 9 of 9 lost answers are format" in lines(domains=[broke])
+
+
+def test_training_and_blend_have_their_findings_and_small_tables():
+    found = plain_lines(behind_training.view())
+    assert "Math +10.3 at −2.0 in general domains with RECAP; +15.0 at −5.0 with GRPO" in found
+    assert any(line.split() == ["GRPO", "step", "20", *_NUMBERS] for line in found)
+    assert "Weights ranged from 0.62 (Math: accuracy) to 1.38 (Logic: replay)" in found
+    [row] = [line for line in found if line.startswith("Logic ") and "▼ FORGOT" in line]
+    assert "● HELD" in row
+    assert found.index(row) < found.index("Gate passed · exit code 0: nothing is FORGOT")
+
+
+_NUMBERS = ("+15.0", "[+13.0,", "+17.0]", "−5.0", "[−7.0,", "−3.0]")
+
+
+def test_training_and_blend_in_ascii_are_ascii():
+    text = "\n".join(plain_lines(behind_training.view(), use_ascii=True))
+    assert text.isascii()
+    assert "= HELD" in text
+
+
+def test_hostile_names_of_a_run_cannot_steer_a_terminal():
+    text = "".join(plain_lines(hostile()))
+    assert not [sign for sign in text if unicodedata.category(sign) in ("Cc", "Cf")]
+
+
+def test_without_a_target_the_domains_that_were_forgotten_are_counted():
+    diagnosis = made.diagnosis(made.comparison(domains=[made.cell()]))
+    view = ReportView.of(diagnosis, training=behind_training.training(traces=(), rivals=()))
+    assert plain_lines(view)[-3] == "General domains FORGOT at step-20: 0 of 1"

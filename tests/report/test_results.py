@@ -10,17 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forgetscope.records import Adjunct, FormatClass, Verdict, findings
+from forgetscope.records import Adjunct, FormatClass, Verdict, blend, findings, training
 from forgetscope.report import SCHEMA, results, results_schema
 from forgetscope.report.json_values import json_object, json_value
 from forgetscope.report.results import render_results
-from tests.report import behind, made
+from tests.report import behind, behind_training, made
 
 CELL_KEYS = {
     *("name", "domain", "role", "metric", "n", "before", "after", "change", "low", "high"),
     *("unadjusted", "p_value", "verdict", "adjuncts", "lost", "gained", "format_share", "chance"),
     "needs",
 }
+OPTIONAL = ("training", "blend")
 PROVENANCE = {
     "study": "run",
     "suite": {"name": "tiny", "fingerprint": "ab"},
@@ -45,14 +46,15 @@ def valid(found, schema=None):
 
 
 def strict(schema):
-    """The schema, with every key it describes required and no other allowed."""
+    """The schema, with every key it describes required, `OPTIONAL` ones apart, no other allowed."""
     if isinstance(schema, list):
         return [strict(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     found = {key: strict(part) for key, part in schema.items()}
     if isinstance(schema.get("properties"), dict):
-        found |= {"required": list(schema["properties"]), "additionalProperties": False}
+        required = [key for key in schema["properties"] if key not in OPTIONAL]
+        found |= {"required": required, "additionalProperties": False}
     return found
 
 
@@ -149,6 +151,45 @@ def test_the_schema_knows_every_field_of_every_finding(name):
     described = results_schema()["$defs"][name]
     assert list(described["properties"]) == names
     assert described["required"] == names
+
+
+def test_a_training_run_and_a_blend_are_written_whole_and_described_to_the_key():
+    known = {"training": behind_training.training(), "blend": behind_training.blend()}
+    found = valid(written(behind.full(), **known), strict(results_schema()))
+    assert found["training"]["traces"][0]["weights"] == [1.0, 0.9, 0.7, 0.62]
+    for key in OPTIONAL:
+        assert numbers_of(found[key]) == numbers_of(known[key])
+
+
+def test_what_is_undefined_of_a_training_run_is_null():
+    rival = behind_training.rival(cells=())
+    rival = replace(rival, points=(behind_training.UNDEFINED,))
+    trace = behind_training.trace(n=1, values=(math.nan,))
+    found = valid(
+        written(
+            made.diagnosis(made.comparison()),
+            training=behind_training.training(rivals=[rival], traces=[trace]),
+            blend=behind_training.blend(chosen=None),
+        )
+    )
+    assert found["training"]["rivals"][0]["points"][0]["gain"] is None
+    assert found["training"]["traces"][0]["values"] == [None]
+    assert found["blend"]["chosen"] is None
+
+
+def test_without_a_training_run_there_is_no_key_for_one():
+    assert not set(content(made.comparison())) & set(OPTIONAL)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(training, name) for name in ("Training", "Trace", "Rival", "TradePoint")]
+    + [(blend, name) for name in blend.__all__],
+)
+def test_the_schema_knows_every_field_of_training_runs_and_blends(module, name):
+    names = [field.name for field in fields(getattr(module, name))]
+    described = results_schema()["$defs"][name]
+    assert list(described["properties"]) == described["required"] == names
 
 
 def test_a_report_of_before_the_findings_still_fits_the_schema():

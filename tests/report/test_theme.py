@@ -5,7 +5,17 @@ import re
 import pytest
 
 from forgetscope.report import wording
-from forgetscope.report.theme import HEAT, TEXT_PAIRS, TOKENS, contrast, heat_ink, theme_css
+from forgetscope.report.runs import runs_of
+from forgetscope.report.theme import (
+    HEAT,
+    RUNS,
+    TEXT_PAIRS,
+    TOKENS,
+    contrast,
+    heat_ink,
+    runs_css,
+    theme_css,
+)
 
 THEMES = ("light", "dark")
 
@@ -33,6 +43,20 @@ def test_numbers_in_heat_cells_are_readable(bin_index, theme):
 @pytest.mark.parametrize("mark", ["loss", "gain", "undecided", "held", "bar-lost", "bar-gained"])
 def test_marks_stand_out_from_the_card(mark, theme):
     assert contrast(getattr(TOKENS[mark], theme), getattr(TOKENS["card"], theme)) >= 3
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("paper", ["card", "gain-bg"])
+def test_names_of_methods_are_readable_on_card_and_shade(name, paper, theme):
+    assert contrast(getattr(RUNS[name], theme), getattr(TOKENS[paper], theme)) >= 4.5
+
+
+def test_every_tone_of_a_method_is_a_colour_with_a_class():
+    tones = {run.tone for run in runs_of("abcdefgh").values()}
+    assert tones <= set(TOKENS | RUNS)
+    for tone in (*tones, "ink3"):
+        assert f".run-of-{tone}{{--run:var(--{tone})}}" in runs_css()
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from forgetscope.report import write, write_report
-from tests.report import made
+from tests.report import behind_training, made
 
 NAMES = [
     *("report.html", "report.md", "results.json"),
@@ -46,6 +46,17 @@ def test_pictures_of_an_earlier_report_do_not_stay_behind(tmp_path, given):
     write_report(made.diagnosis(), tmp_path, checkpoints=made.SERIES[:1])
     assert sorted(all_bytes(tmp_path)) == sorted(NAMES[:3])
     assert json.loads((tmp_path / "results.json").read_text())["comparisons"] == []
+
+
+def test_a_training_run_and_a_blend_add_their_pictures_and_go_with_them(tmp_path, given):
+    diagnosis, options = given
+    known = {"training": behind_training.training(), "blend": behind_training.blend()}
+    write_report(diagnosis, tmp_path, **options, **known)
+    added = {f"figures/{name}.png" for name in ("tradeoff", "weights", "dumbbell", "blend")}
+    assert set(all_bytes(tmp_path)) == {*NAMES, *added}
+    assert {"training", "blend"} <= set(json.loads((tmp_path / "results.json").read_text()))
+    write_report(diagnosis, tmp_path, **options)
+    assert set(all_bytes(tmp_path)) == set(NAMES)
 
 
 def test_a_failure_leaves_the_earlier_file_whole(tmp_path, given, monkeypatch):

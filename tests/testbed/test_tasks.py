@@ -15,10 +15,16 @@ each_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 by_choice = [task for task in TASKS if task.output_type is OutputType.MULTIPLE_CHOICE]
 
 
-def test_every_domain_is_asked_in_words_and_two_also_by_choice():
+def test_every_domain_is_asked_in_words_and_five_also_by_choice():
     written = {task.domain for task in TASKS if task.output_type is OutputType.GENERATE}
     assert written == {domain.name for domain in domains()}
-    assert {task.domain for task in by_choice} == {"knowledge", "language"}
+    assert {task.domain for task in by_choice} == {
+        "knowledge",
+        "reading",
+        "instruction",
+        "language",
+        "logic",
+    }
     assert len({task.name for task in TASKS}) == len(TASKS)
     assert {task.domain for task in TASKS if task.role is Role.TARGET} == {"math"}
 
@@ -47,6 +53,14 @@ def test_a_choice_offers_four_different_options_of_one_length_and_the_right_one(
         assert len({len(choice) for choice in document.choices}) == 1
         places.add(document.choices.index(document.gold))
     assert places == {0, 1, 2, 3}, "the right option stands anywhere"
+
+
+@pytest.mark.parametrize("task", by_choice, ids=lambda task: task.name)
+def test_by_choice_the_same_questions_are_asked_as_in_words(task: OwnTask):
+    written = next(t for t in TASKS if t.name == task.name.removesuffix("_mc"))
+    assert [(d.prompt, d.gold) for d in task.documents] == [
+        (d.prompt, d.gold) for d in written.documents
+    ]
 
 
 def test_half_of_the_instructions_stand_on_the_targets_surface():

@@ -35,7 +35,7 @@ from forgetscope.recap.sources.spec import SourceKind, SourceSpec, Use, parse_so
 from forgetscope.records import Lesson
 from forgetscope.suites import look_up
 
-__all__ = ["TaskLessons", "load_source", "load_sources"]
+__all__ = ["TaskLessons", "domain_of_source", "load_source", "load_sources"]
 
 TaskLessons = Callable[[str], Sequence[Lesson]]
 """Returns the lessons of the training split of a task of lm-eval."""
@@ -101,7 +101,6 @@ def load_sources(
                     domain=domain,
                     lessons=lessons,
                     rewards=rewards,
-                    is_supervised=use is Use.LOSS,
                     held_out=held_out,
                     seed=own_seed,
                 )
@@ -170,7 +169,7 @@ def _use(spec: SourceSpec, *, is_replay: bool) -> Use:
 def _by_domain(spec: SourceSpec, lessons: Sequence[Lesson]) -> dict[str, list[Lesson]]:
     if not lessons:
         raise DataError(f"the source `{spec.title}` holds no lesson")
-    default = spec.domain or _own_domain(spec)
+    default = domain_of_source(spec)
     groups: dict[str, list[Lesson]] = {}
     for lesson in lessons:
         domain = default if spec.domain else lesson.fields.get("domain", default)
@@ -178,7 +177,10 @@ def _by_domain(spec: SourceSpec, lessons: Sequence[Lesson]) -> dict[str, list[Le
     return groups
 
 
-def _own_domain(spec: SourceSpec) -> str:
+def domain_of_source(spec: SourceSpec) -> str:
+    """Return the label of a source's domain: the one it asks for, or its own."""
+    if spec.domain:
+        return spec.domain
     match spec.kind:
         case SourceKind.TESTBED:
             return spec.name

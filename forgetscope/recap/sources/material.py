@@ -16,17 +16,21 @@ __all__ = ["Material"]
 class Material:
     """The lessons of one source and what is done with them."""
 
-    spec: SourceSpec
     name: str
     """Kind and name of the source, such as `gym:chain_sum`."""
     domain: str
     lessons: tuple[Lesson, ...]
-    """In the order drawn from `seed`."""
+    """In the order drawn from `seed`; fewer are the start of more."""
     rewards: Mapping[str, Reward] = field(default_factory=dict)
     """By name; empty where the lessons are imitated."""
-    is_supervised: bool
-    """Whether the lessons are imitated; otherwise completions are rewarded."""
     held_out: tuple[Lesson, ...] = ()
     """A probe of retention: no prompt of it is among the lessons."""
-    seed: int
-    """Of the draw and of the order."""
+    spec: SourceSpec | None = None
+    """The source it came from; `None` for lessons made by hand."""
+    seed: int | None = None
+    """Of the draw and of the order; `None` for lessons made by hand."""
+
+    @property
+    def is_supervised(self) -> bool:
+        """Whether the lessons are imitated; otherwise completions are rewarded."""
+        return not self.rewards

@@ -1,69 +1,42 @@
-"""The pictures: the chart model drawn by matplotlib, each under a title that states its finding.
-
-Functions return the `Figure`; `png` turns one into bytes. matplotlib is imported when the first
-picture is drawn: a terminal report should not wait for it.
-"""
+"""The domains as pictures: forest, heat table, and items that changed sides."""
 
 from __future__ import annotations
 
-import io
 import math
 import textwrap
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from forgetscope.report.chart import ForestRow, Scale
+from forgetscope.report.figures.canvas import bare, canvas, ink
 from forgetscope.report.heat import HeatCell, HeatRow, HeatTable
-from forgetscope.report.theme import HEAT, TOKENS, heat_ink
-from forgetscope.report.view import Ledger, ReportView
+from forgetscope.report.ledger import Ledger
+from forgetscope.report.theme import HEAT, heat_ink
+from forgetscope.report.view import ReportView
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["figures", "forest", "heat", "png", "transitions"]
+__all__ = ["forest", "heat", "transitions"]
 
-DPI = 200
 _ROW_INCHES = 0.32
 _REASON_LETTERS = 58
-
-
-def figures(view: ReportView) -> Iterator[tuple[str, bytes]]:
-    """Yield file name and bytes of every picture the view has data for."""
-    if view.ledger:
-        yield "forest.png", png(lambda: forest(view))
-    if view.heat:
-        yield "heat.png", png(lambda: heat(view))
-    if view.ledger and any(row.is_drawn for row in view.ledger.rows):
-        yield "transitions.png", png(lambda: transitions(view))
-
-
-def png(draw: Callable[[], Figure]) -> bytes:
-    """Return a figure as PNG; equal figures give equal bytes."""
-    target = io.BytesIO()
-    with _style(), warnings.catch_warnings():
-        # a name in a script the font lacks is drawn as boxes; the page shows it in full
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        draw().savefig(target, format="png", dpi=DPI, metadata={"Software": None})
-    return target.getvalue()
 
 
 def forest(view: ReportView) -> Figure:
     """Return the change of every domain with its interval, zero and margin."""
     ledger = _ledger_of(view)
     rows = ledger.rows
-    figure, axes = _canvas(view.headline, height=1.1 + _ROW_INCHES * len(rows), width=9.2)
+    figure, axes = canvas(view.headline, height=1.1 + _ROW_INCHES * len(rows), width=9.2)
     for place, row in enumerate(rows):
         _forest_row(axes, row, place, ledger.scale)
     scale = ledger.scale
-    axes.axvline(0, color=_ink("line2"), linewidth=1.2, zorder=1)
+    axes.axvline(0, color=ink("line2"), linewidth=1.2, zorder=1)
     axes.set_xticks([tick.value for tick in scale.ticks], [tick.text for tick in scale.ticks])
     axes.set_xlim(scale.low, scale.high)
     _domain_axis(axes, [f"{row.label}  {row.n}" for row in rows])
     axes.set_xlabel(f"change from {view.base} to {ledger.checkpoint}, points; {scale.margin_text}")
-    axes.grid(axis="x", color=_ink("line"), linewidth=0.8, zorder=0)
+    axes.grid(axis="x", color=ink("line"), linewidth=0.8, zorder=0)
     return figure
 
 
@@ -74,7 +47,7 @@ def heat(view: ReportView) -> Figure:
     table = view.heat
     rows = _heat_rows(table)
     width = max(7.2, 2.4 + 0.72 * len(table.columns))
-    figure, axes = _canvas(table.finding, height=1.1 + _ROW_INCHES * len(rows), width=width)
+    figure, axes = canvas(table.finding, height=1.1 + _ROW_INCHES * len(rows), width=width)
     for place, row in enumerate(rows):
         for column, cell in enumerate(row.cells):
             _heat_cell(axes, cell, column, place)
@@ -91,14 +64,14 @@ def transitions(view: ReportView) -> Figure:
     """Return how many items each domain lost and gained, as shares of its items."""
     ledger = _ledger_of(view)
     rows = [row for row in ledger.rows if row.is_drawn]
-    figure, axes = _canvas(view.turnover, height=1.1 + _ROW_INCHES * len(rows))
+    figure, axes = canvas(view.turnover, height=1.1 + _ROW_INCHES * len(rows))
     for place, row in enumerate(rows):
         lost, gained = 100 * row.lost_share, 100 * row.gained_share
-        axes.barh(place, -lost, height=0.5, color=_ink("bar-lost"), zorder=2)
-        axes.barh(place, gained, height=0.5, color=_ink("bar-gained"), zorder=2)
+        axes.barh(place, -lost, height=0.5, color=ink("bar-lost"), zorder=2)
+        axes.barh(place, gained, height=0.5, color=ink("bar-gained"), zorder=2)
         _beside(axes, -lost, place, f"{row.lost:,} lost ", "right")
         _beside(axes, gained, place, f" {row.gained:,} gained", "left")
-    axes.axvline(0, color=_ink("line2"), linewidth=1.2, zorder=3)
+    axes.axvline(0, color=ink("line2"), linewidth=1.2, zorder=3)
     reach = 165 * (ledger.widest_share or 0.01)
     axes.set_xlim(-reach, reach)
     axes.xaxis.set_major_formatter(lambda value, _place: f"{abs(value):g} %")
@@ -110,12 +83,12 @@ def transitions(view: ReportView) -> Figure:
 def _forest_row(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
     if not row.is_drawn:
         reason = textwrap.shorten(row.words, _REASON_LETTERS, placeholder=" …")
-        paper = {"facecolor": _ink("card"), "edgecolor": "none", "pad": 1.5}
+        paper = {"facecolor": ink("card"), "edgecolor": "none", "pad": 1.5}
         where = (scale.low, place, f" {reason}")
-        axes.text(*where, fontsize=8, color=_ink("ink3"), va="center", bbox=paper, zorder=5)
+        axes.text(*where, fontsize=8, color=ink("ink3"), va="center", bbox=paper, zorder=5)
     else:
         _behind(axes, row, place, scale)
-        colour = _ink(row.mark.tone)
+        colour = ink(row.mark.tone)
         low, high = (min(max(v, scale.low), scale.high) for v in (row.low_points, row.high_points))
         axes.plot([low, high], [place, place], color=colour, linewidth=1.8, zorder=3)
         for end, value, beyond in ((low, row.low_points, "<"), (high, row.high_points, ">")):
@@ -124,7 +97,7 @@ def _forest_row(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
                 marker = "|" if end == value else beyond
                 axes.plot([end], [place], marker, color=colour, ms=6, zorder=3, clip_on=False)
         if scale.low <= row.change_points <= scale.high:
-            face = colour if row.mark.is_filled else _ink("card")
+            face = colour if row.mark.is_filled else ink("card")
             axes.plot(
                 [row.change_points],
                 [place],
@@ -138,8 +111,8 @@ def _forest_row(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
     chips = "".join(f"  {chip.glyph} {chip.word}" for chip in row.chips)
     words = f"{row.mark.glyph} {row.mark.word}{chips}"
     numbers = f"{row.change} {row.interval}" if row.is_drawn else ""
-    _right_of(axes, place, numbers, offset=10, colour=_ink("ink2"))
-    _right_of(axes, place, words, offset=116, colour=_ink(row.mark.tone))
+    _right_of(axes, place, numbers, offset=10, colour=ink("ink2"))
+    _right_of(axes, place, words, offset=116, colour=ink(row.mark.tone))
 
 
 def _behind(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
@@ -147,10 +120,10 @@ def _behind(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
     is_own = not math.isnan(row.margin_points)
     at = row.margin_points if is_own else scale.margin
     ends = [place - 0.5, place + 0.5]
-    axes.plot([at, at], ends, color=_ink("loss"), linewidth=1, linestyle=(0, (3, 3)), zorder=1)
+    axes.plot([at, at], ends, color=ink("loss"), linewidth=1, linestyle=(0, (3, 3)), zorder=1)
     if not math.isnan(row.noise_points):
         reach = min(row.noise_points, -scale.low, scale.high)
-        axes.barh(place, 2 * reach, left=-reach, height=1, color=_ink("noise"), zorder=0.5)
+        axes.barh(place, 2 * reach, left=-reach, height=1, color=ink("noise"), zorder=0.5)
 
 
 def _right_of(axes: Axes, place: int, text: str, *, offset: float, colour: str) -> None:
@@ -179,40 +152,13 @@ def _heat_rows(table: HeatTable) -> tuple[HeatRow, ...]:
 
 
 def _beside(axes: Axes, x: float, place: int, text: str, side: str) -> None:
-    axes.text(x, place, text, ha=side, va="center", fontsize=8, color=_ink("ink2"))
+    axes.text(x, place, text, ha=side, va="center", fontsize=8, color=ink("ink2"))
 
 
 def _domain_axis(axes: Axes, labels: list[str]) -> None:
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.tick_params(length=0, labelsize=8.5, labelcolor=_ink("ink"))
-    axes.xaxis.label.set(fontsize=8.5, color=_ink("ink2"))
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
-def _canvas(title: str, *, height: float, width: float = 7.2) -> tuple[Figure, Axes]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained", facecolor=_ink("card"))
-    lines = textwrap.fill(title, int(8.5 * width))  # letters that fit in bold 12
-    figure.suptitle(lines, x=0.01, ha="left", fontsize=12, fontweight="bold", color=_ink("ink"))
-    return figure, figure.add_subplot()
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    """Fix what a user's own matplotlib settings could change; names are never read as formulas."""
-    import matplotlib
-
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update({"text.parse_math": False, "font.family": "DejaVu Sans"})
-        yield
-
-
-def _ink(token: str) -> str:
-    return TOKENS[token].light
+    bare(axes)
 
 
 def _ledger_of(view: ReportView) -> Ledger:

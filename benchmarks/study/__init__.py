@@ -1,0 +1,1 @@
+"""The method study: which recipe keeps what the model knew, on the testbed."""
