@@ -1,7 +1,8 @@
-"""Write what SmolLM2-135M is to keep: its own answers and texts, replayed while it learns sums.
+r"""Write what SmolLM2-135M is to keep: its own answers and texts, replayed while it learns sums.
 
     python benchmarks/smollm2.py base --out smollm2
-    python benchmarks/smollm2_recap.py --model smollm2/base --data-dir mirror --out smollm2/replay.jsonl
+    python benchmarks/smollm2_recap.py --model smollm2/base --data-dir mirror \
+        --out smollm2/replay.jsonl
     forgetscope train --config benchmarks/smollm2_recap.yaml --compare grpo --out smollm2-recap
 
 Nobody has the data that a released model was trained on; what it writes by itself is the nearest

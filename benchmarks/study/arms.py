@@ -26,7 +26,7 @@ class Arm:
     """Why it is here."""
 
 
-def _code(name: str, question: str, **options: Any) -> Arm:
+def _code(name: str, question: str, **options: float | str) -> Arm:
     return Arm(name=name, rule={"name": "code", **options}, question=question)
 
 
@@ -79,7 +79,8 @@ def recipe_of_arm(arm: Arm, *, seed: int, spread: float | None = None) -> Recipe
     """Return the recipe of an arm at a seed; `spread` is what random weights are drawn with."""
     rule = dict(arm.rule)
     if arm.method == "random":
-        rule = {"name": "random", "seed": seed, "spread": spread}
+        # RECAP's weights move slowly, over two windows of ten steps: so do the random ones
+        rule = {"name": "random", "seed": seed, "spread": spread, "hold_steps": 10}
     replays = arm.method not in ("grpo", "grpo-kl")
     return Recipe(
         method=arm.method,

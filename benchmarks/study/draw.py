@@ -108,7 +108,8 @@ def _finding(results: Sequence[SeedResult]) -> str:
     n = len({result.seed for result in results})
     if "grpo" not in means:
         return f"Gain against loss, {n} seeds"
-    return f"Plain GRPO costs {-means['grpo']:.1f} points elsewhere: means of {n} seeds, 95 % intervals"
+    cost = f"Plain GRPO costs {-means['grpo']:.1f} points elsewhere"
+    return f"{cost}: means of {n} seeds, 95 % intervals"
 
 
 def _plain(axes: Axes) -> None:

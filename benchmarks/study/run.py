@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from forgetscope import api, recap, testbed
+from forgetscope.recap.blends import write_blend
+from forgetscope.recap.rules.drawn import log_spread
 from forgetscope.records import Kind, Progress, Training
 from study.arms import BLENDS, Arm, recipe_of_arm
 
@@ -45,13 +45,13 @@ def run_seed(folder: Path, arms: Sequence[Arm], *, seed: int, progress: Progress
 
 
 def spread_of(training: Training) -> float:
-    """Return the standard deviation of the logarithm of a run's weights, over steps."""
-    logs = [
-        np.log(np.maximum(trace.weights, 1e-9))
-        for trace in training.traces
-        if trace.kind is not Kind.PROBE
-    ]
-    return float(np.std(np.concatenate(logs)))
+    """Return how spread out the weights of a run were, as the rule `random` takes it."""
+    by_step: dict[int, list[float]] = {}
+    for trace in training.traces:
+        if trace.kind is not Kind.PROBE:
+            for step, weight in zip(trace.steps, trace.weights, strict=True):
+                by_step.setdefault(step, []).append(weight)
+    return log_spread(by_step.values())
 
 
 def _trained(
@@ -73,6 +73,6 @@ def _blends(folder: Path, base: Path, tuned: Path) -> list[str]:
     for share in BLENDS:
         out = folder / blend_name(share).replace(" ", "-")
         if not out.is_dir():
-            recap.interpolate(base, tuned, out, share=share)
+            write_blend(base, tuned, out, share=share)
         sources.append(f"{blend_name(share)}={out}")
     return sources

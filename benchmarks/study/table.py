@@ -109,6 +109,5 @@ def _verdicts(results: Sequence[SeedResult], goal: str) -> list[str]:
             if name != goal:
                 counts[result.arm][verdict] += 1
     lines = [f"| arm | {' | '.join(words)} |", "|---" * (1 + len(words)) + "|"]
-    for arm in arm_names(results):
-        lines.append(f"| {arm} | {' | '.join(str(counts[arm][word]) for word in words)} |")
-    return lines
+    rows = {arm: [str(counts[arm][word]) for word in words] for arm in arm_names(results)}
+    return [*lines, *(f"| {arm} | {' | '.join(cells)} |" for arm, cells in rows.items())]

@@ -19,6 +19,7 @@ from forgetscope.recap import (
     Material,
     Recipe,
     check_overlap,
+    checkpoints_in,
     domain_of_source,
     find_overlap,
     load_sources,
@@ -232,7 +233,28 @@ def _evaluate(
         for study in others:
             _copy(first, study)
     for folder in folders:
-        evaluate_into([base, str(folder)], folder / "study", request=evaluation, progress=progress)
+        series = _answering(folder, model=request.recipe.model)
+        evaluate_into([base, str(series)], folder / "study", request=evaluation, progress=progress)
+
+
+def _answering(folder: Path, *, model: str) -> Path:
+    """Return the folder of checkpoints that can answer: adapters are merged into the model."""
+    from forgetscope.recap.adapters import is_adapter
+    from forgetscope.recap.blends import write_blend
+
+    adapters = [path for path in checkpoints_in(folder) if is_adapter(path)]
+    if not adapters:
+        return folder
+    if not Path(model).is_dir():
+        raise UsageError(
+            f"the adapters of `{model}` can be evaluated only where the model lies in a folder",
+            hint="download it and name the folder with `--model`, or train with `--no-eval`",
+        )
+    for path in adapters:
+        merged = folder / "merged" / path.name
+        if not merged.is_dir():
+            write_blend(Path(model), path, merged, share=1.0)
+    return folder / "merged"
 
 
 def _copy(study: Path, copy: Path) -> None:

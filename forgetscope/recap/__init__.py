@@ -17,6 +17,7 @@ from forgetscope.recap.sources import (
     load_sources,
     parse_source,
 )
+from forgetscope.recap.state import checkpoints_in
 
 if TYPE_CHECKING:
     from forgetscope.recap.train import Trained, train
@@ -34,6 +35,7 @@ __all__ = [
     "RuleOptions",
     "Trained",
     "check_overlap",
+    "checkpoints_in",
     "domain_of_source",
     "find_overlap",
     "load_source",

@@ -15,6 +15,8 @@ _ENOUGH = 0.5
 """Share of the shorter text's runs that the other must hold."""
 _ENOUGH_OF_ANOTHER = 0.8
 """The same for two texts with different right answers: one story is told with other numbers."""
+_SHORT = 2 * LENGTH
+"""Words; shorter texts with different right answers are different questions."""
 _FEWEST = 3
 """Runs in common at least, or all of a text that has fewer."""
 _USUAL = 10
@@ -62,9 +64,12 @@ class Runs:
         for run in own:
             shared.update(self._texts_of.get(run, ()))
         for place, n in shared.most_common(_KEPT):
-            other = self._golds[place]
-            share = _ENOUGH if gold == other or not gold or not other else _ENOUGH_OF_ANOTHER
-            n_runs = min(len(text), self._lengths[place]) - LENGTH + 1
+            other, shorter = self._golds[place], min(len(text), self._lengths[place])
+            differ = bool(gold and other and gold != other)
+            share = _ENOUGH_OF_ANOTHER if differ else _ENOUGH
+            if differ and shorter < _SHORT:
+                continue
+            n_runs = shorter - LENGTH + 1
             if n >= min(_FEWEST, n_runs) and n >= share * min(len(own), self._size[place]):
                 return place
         return None

@@ -26,7 +26,10 @@ Side = Mapping[str, Cell | BlendCell]
 """The domains of one method, by slug."""
 
 _WIDEST = 25.0
-"""A row of a target further out than this ends at the edge, so that losses can be seen."""
+"""A target may gain this many points, or `_TIMES` the largest change elsewhere, before it leaves
+the chart with an arrow: its gain must not flatten the losses."""
+
+_TIMES = 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +171,7 @@ def _changes(cells: Sequence[Cell], sides: Mapping[Run, Side], *, margin: float)
     runs = tuple(sides)
     rows = tuple(_change_row(cell, sides) for cell in cells)
     judged = [end.value for row in rows for end in row.ends if not row.is_target]
-    widest = max([_WIDEST, *judged])
+    widest = max([_WIDEST, *(_TIMES * abs(value) for value in judged)])
     gains = [min(end.value, widest) for row in rows for end in row.ends]
     return Dumbbell(
         finding=_finding(cells, sides),

@@ -75,7 +75,7 @@ def duration(seconds: float) -> str:
     >>> duration(41.3), duration(840), duration(9000)
     ('41 s', '14 min', '2 h 30 min')
     """
-    if not math.isfinite(seconds):
+    if not (math.isfinite(seconds) and seconds > 0):
         return ""
     if seconds < 100:
         return f"{seconds:.0f} s"

@@ -16,7 +16,7 @@ from forgetscope.report.weights import Curve, TracePanel, Weights
 
 __all__ = ["blend_plot", "trace_plot"]
 
-WIDTH, LEFT, RIGHT = 240.0, 40.0, 10.0
+WIDTH, LEFT, RIGHT = 240.0, 46.0, 10.0
 STRIP, GAP, TOP, FOOT = 66.0, 14.0, 24.0, 20.0
 """Height of one strip of a panel, and of what lies between, above and below."""
 BLEND_HEIGHT = 104.0

@@ -76,7 +76,10 @@ def dumbbell_mark(row: DumbbellRow, *, bell: Dumbbell) -> str:
         body += _line("bell", min(places), middle, max(places), middle)
     # the first method lies on top where marks fall together
     for end, x in reversed(list(zip(row.ends, places, strict=True))):
-        body += run_mark(end.run, x, middle, radius=LAST_RADIUS, is_filled=True)
+        if end.value > bell.axis.high:
+            body += _arrow(end.run, x, middle)
+        else:
+            body += run_mark(end.run, x, middle, radius=LAST_RADIUS, is_filled=True)
     return drawing(BELL_WIDTH, BELL_HEIGHT, body, label=row.summary)
 
 
@@ -161,6 +164,12 @@ def _fixed(plane: _Plane) -> Iterator[Box]:
         yield Box(x - 2, TOP, x + 2, bottom)
     yield Box(LEFT, plane.y(0) - 2, plane.width - RIGHT, plane.y(0) + 2)
     yield Box(margin + 5, bottom - 18, margin + 5 + 6 * len(plane.trade.margin_text), bottom)
+
+
+def _arrow(run: Run, x: float, y: float) -> str:
+    """Return the head of an arrow: the mark lies beyond the edge."""
+    edge = f"{x:.1f},{y - 5:g} {x + 8:.1f},{y:g} {x:.1f},{y + 5:g}"
+    return f'<polygon class="mark run-of-{run.tone}" points="{edge}"/>'
 
 
 def _bell_x(bell: Dumbbell, value: float) -> float:

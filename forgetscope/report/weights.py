@@ -100,7 +100,7 @@ def _panel(trace: Trace, *, axis: Axis | None) -> TracePanel:
     weight = _curve(trace, trace.weights, axis=axis, title="weight") if axis else None
     values = [value for value in trace.values if math.isfinite(value)]
     unit = _UNITS[trace.kind]
-    own = axis_around(values, title=unit, most=4) if values else None
+    own = axis_around(values, title=unit, most=3) if values else None
     return TracePanel(
         label=label,
         weight=weight,
@@ -116,7 +116,7 @@ def _curve(trace: Trace, values: Sequence[float], *, axis: Axis, title: str) -> 
     # weights are what was done; only what was observed is noise around a level
     means = stretch_means(whole) if title != "weight" else ()
     last = (means or whole)[-1][-1].value
-    text = _weight(last) if title == "weight" else wording.decimal(last)
+    text = _weight(last) if title == "weight" else _size(last)
     return Curve(pieces=thinned(whole), means=means, axis=axis, title=title, text=text)
 
 
@@ -202,7 +202,7 @@ def _in_words(trace: Trace) -> Iterator[str]:
             f"{_weight(max(held))}"
         )
     first, last = _ends(trace)
-    yield f"{_UNITS[trace.kind]} from {wording.decimal(first)} to {wording.decimal(last)}"
+    yield f"{_UNITS[trace.kind]} from {_size(first)} to {_size(last)}"
 
 
 def _ends(trace: Trace) -> tuple[float, float]:
@@ -215,7 +215,18 @@ def _ends(trace: Trace) -> tuple[float, float]:
 
 
 def _number(value: float) -> Entry:
-    return Entry() if math.isnan(value) else Entry(wording.decimal(value))
+    return Entry() if math.isnan(value) else Entry(_size(value))
+
+
+def _size(value: float) -> str:
+    """Return a reward or a loss with three digits behind the point, a tiny one with two of its own.
+
+    >>> _size(0.5), _size(0.00042), _size(-1.0), _size(0.0)
+    ('0.500', '0.00042', '−1.000', '0.000')
+    """
+    if 0 < abs(value) < 0.01:
+        return f"{value:.2g}".replace("-", "−", 1)
+    return wording.decimal(value)
 
 
 def _weight(value: float) -> str:

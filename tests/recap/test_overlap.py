@@ -86,6 +86,11 @@ def test_one_story_told_with_other_numbers_is_another_question():
     assert n_found([lesson(STORY, "42")], [asked(other, "42")]) == 1
 
 
+def test_a_sum_that_goes_on_is_another_sum():
+    text = "State the final answer to the following arithmetic problem: 6 + 7 + 7 + 5"
+    assert n_found([lesson(f"{text} + 8 - 6 =", "27")], [asked(f"{text} =", "25")]) == 0
+
+
 def test_a_long_instruction_that_comes_with_every_question_says_nothing():
     lessons = [lesson(f"{STORY} {n * 7919}", str(n)) for n in range(50)]
     questions = [asked(f"{STORY} {n * 104729 + 1}", str(n)) for n in range(50)]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from forgetscope.records import Role, Verdict
 from forgetscope.report import wording
 from forgetscope.report.dumbbell import dumbbell
+from forgetscope.report.svg_trade import dumbbell_mark
 from tests.report import made
 from tests.report.behind_training import rival, short, training
 
@@ -83,6 +84,18 @@ def test_a_huge_gain_does_not_flatten_the_losses():
     target = short("math", 0.9, Verdict.GAINED, role=Role.TARGET)
     found = bell(rivals=[rival(cells=[short("logic", -0.03), target])])
     assert found.axis.high < 30
+    # it leaves the chart with an arrow, while the gain of the other method still has its mark
+    row = found.rows[-1]
+    assert [end.value > found.axis.high for end in row.ends] == [False, True]
+    drawn = dumbbell_mark(row, bell=found)
+    assert drawn.count("<circle") == 1
+    assert drawn.count("<polygon") == 1
+
+
+def test_a_gain_that_is_large_only_beside_small_losses_keeps_its_mark():
+    target = short("math", 0.4, Verdict.GAINED, role=Role.TARGET)
+    found = bell(rivals=[rival(cells=[short("logic", -0.2), target])])
+    assert found.axis.high > 40
 
 
 def test_rivals_of_which_only_points_are_known_have_no_column():

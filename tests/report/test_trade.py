@@ -142,4 +142,4 @@ def test_unknown_methods_keep_their_name_clean():
 )
 def test_times_are_rounded_to_what_matters(seconds, text):
     assert duration(seconds) == text
-    assert duration(math.nan) == ""
+    assert duration(math.nan) == duration(0.0) == ""

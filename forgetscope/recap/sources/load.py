@@ -89,7 +89,8 @@ def load_sources(
         own_n = n if spec.n is None else spec.n
         # of what is made there is enough for a whole probe, however few lessons are wanted
         size = max((N_MADE if own_n is None else own_n) + n_held_out, LARGEST_PART * n_held_out)
-        for domain, drawn in _by_domain(spec, _drawn(spec, size, own_seed, task_lessons)).items():
+        groups = _by_domain(spec, _drawn(spec, size, own_seed, task_lessons))
+        for domain, drawn in groups.items():
             lessons, held_out = divide(drawn, n=own_n, n_held_out=n_held_out, seed=own_seed)
             use = _use(spec, is_replay=is_replay)
             rewards = {} if use is Use.LOSS else _rewards(spec, domain, drawn)
@@ -97,7 +98,7 @@ def load_sources(
             loaded.append(
                 Material(
                     spec=spec,
-                    name=spec.title,
+                    name=spec.title if len(groups) == 1 else f"{spec.title} ({domain})",
                     domain=domain,
                     lessons=lessons,
                     rewards=rewards,
@@ -128,8 +129,9 @@ def load_source(
     )
     if len(loaded) != 1:
         domains = ", ".join(material.domain for material in loaded)
+        text = spec if isinstance(spec, str) else spec.text
         raise UsageError(
-            f"the source `{loaded[0].name}` spans {len(loaded)} domains: {domains}",
+            f"the source `{text}` spans {len(loaded)} domains: {domains}",
             hint="load it with `load_sources`, or give it one with `domain=`",
         )
     return loaded[0]

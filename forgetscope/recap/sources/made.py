@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -44,12 +43,8 @@ def testbed_lessons(name: str, *, n: int, seed: int) -> tuple[Lesson, ...]:
     """Return different questions of a domain, none of them held out for evaluation."""
     # it loads torch, which no other source needs
     from forgetscope import testbed
-    from forgetscope.testbed.domains import different_rows
 
-    domain = next(each for each in testbed.domains() if each.name == name)
-    rng = random.Random(f"lessons {seed} {name}")
-    drawn = different_rows(domain, rng, held_out=False, n=n)
-    return tuple(Lesson(prompt=row.prompt, gold=row.gold, answer=row.answer) for row in drawn)
+    return testbed.training_rows(name, n=n, seed=seed)
 
 
 def testbed_rewards(name: str) -> Mapping[str, Reward]:

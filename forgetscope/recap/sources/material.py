@@ -17,7 +17,7 @@ class Material:
     """The lessons of one source and what is done with them."""
 
     name: str
-    """Kind and name of the source, such as `gym:chain_sum`."""
+    """Kind and name of the source, such as `gym:chain_sum`; of one of several domains, that too."""
     domain: str
     lessons: tuple[Lesson, ...]
     """In the order drawn from `seed`; fewer are the start of more."""

@@ -179,6 +179,8 @@ def _name_and_split(kind: SourceKind, name: str) -> tuple[str, str]:
     if kind is not SourceKind.HF or ":" not in name:
         return name, ""
     dataset, _, split = name.rpartition(":")
+    if not split.strip():
+        raise UsageError(f"`{kind}:{name}` names no split behind its last colon", hint=_HINT)
     return dataset, split
 
 

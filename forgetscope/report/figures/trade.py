@@ -68,7 +68,7 @@ def dumbbell(bell: Dumbbell) -> Figure:
     height = 1.5 + 0.32 * len(bell.rows)
     figure, axes = canvas(bell.finding, width=7.2 + 0.9 * len(bell.columns), height=height)
     for row_place, row in enumerate(bell.rows):
-        _bell(axes, row, row_place)
+        _bell(axes, row, row_place, edge=bell.axis.high)
     if bell.is_change:
         axes.axvline(0, color=ink("line2"), linewidth=1.2, zorder=1.6)
         axes.axvline(bell.margin, color=ink("loss"), linewidth=1, linestyle=(0, (3, 3)), zorder=1.7)
@@ -163,13 +163,16 @@ def _names(axes: Axes, trade: TradeOff) -> None:
         )
 
 
-def _bell(axes: Axes, row: DumbbellRow, row_place: int) -> None:
-    values = [end.value for end in row.ends]
+def _bell(axes: Axes, row: DumbbellRow, row_place: int, *, edge: float) -> None:
+    values = [min(end.value, edge) for end in row.ends]
     if len(values) > 1:
         ends = [min(values), max(values)]
         axes.plot(ends, [row_place] * 2, color=ink("line2"), linewidth=2.5, zorder=2)
     for end in reversed(row.ends):
-        axes.plot([end.value], [row_place], zorder=3, **_look(end.run, is_filled=True))
+        look = _look(end.run, is_filled=True)
+        if end.value > edge:  # an arrow: the mark lies beyond
+            look |= {"marker": ">", "clip_on": False}
+        axes.plot([min(end.value, edge)], [row_place], zorder=3, **look)
     for column, entry in enumerate(row.entries):
         _aside(axes, row_place, f"{entry.text} {entry.note}".strip(), column=column)
 

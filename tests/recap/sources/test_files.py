@@ -75,8 +75,9 @@ def test_a_line_separator_inside_a_text_ends_no_line(tmp_path):
 def test_rows_of_several_domains_become_several_materials(tmp_path):
     rows = [{"prompt": str(i), "answer": "1", "domain": d} for i, d in enumerate("aab")]
     path = write(tmp_path / "r.jsonl", *rows)
-    found = {m.domain: len(m.lessons) for m in load_sources([f"jsonl:{path}"], seed=0)}
-    assert found == {"a": 2, "b": 1}
+    materials = load_sources([f"jsonl:{path}"], seed=0)
+    assert {m.domain: len(m.lessons) for m in materials} == {"a": 2, "b": 1}
+    assert [m.name for m in materials] == [f"jsonl:{path} (a)", f"jsonl:{path} (b)"]
     with pytest.raises(UsageError, match="2 domains: a, b"):
         load_source(f"jsonl:{path}", seed=0)
     assert load_source(f"jsonl:{path}?domain=c", seed=0).domain == "c"

@@ -89,6 +89,7 @@ def test_a_value_may_hold_any_character_in_its_percent_form():
         ("chain_sum", UsageError, "chain_sum", "KIND:NAME"),
         ("testbd", UsageError, "testbd", "testbed:NAME"),
         ("", UsageError, "no source", "KIND:NAME"),
+        ("hf:a/b:", UsageError, "split", "KIND:NAME"),
         ("gym:", UsageError, "no name", "KIND:NAME"),
         ("gym:chain_sum?n", UsageError, "`n`", "KIND:NAME"),
         ("gym:chain_sum?n=", UsageError, "`n=`", "KIND:NAME"),
