@@ -17,7 +17,7 @@ class GrpoRun:
     """Optimiser steps."""
     save_steps: int = 20
     """A checkpoint every so many steps, and one at the end."""
-    learning_rate: float = 3e-4
+    learning_rate: float = 4e-4
     """Of AdamW at the first step; falls linearly to 0."""
     n_prompts: int = 16
     """Prompts per step."""
