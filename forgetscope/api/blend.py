@@ -17,10 +17,10 @@ from forgetscope.api.policies import settled
 from forgetscope.api.series import EvaluationRequest, options_of, wanted_suite
 from forgetscope.api.study import Study
 from forgetscope.diagnosis import gate_rows
-from forgetscope.diagnosis.blending import cell_of, choose
+from forgetscope.diagnosis.blending import cell_of, choose, why_none
 from forgetscope.diagnosis.compare import check_policy
 from forgetscope.diagnosis.pool import role_of
-from forgetscope.errors import UsageError
+from forgetscope.errors import StudyError, UsageError
 from forgetscope.records import (
     BlendCurve,
     BlendPoint,
@@ -114,9 +114,13 @@ def blend(
     ends = blend_ends(base, after)
     job = _Job(ends=ends, out=out, suite=suite, request=request, file=file, progress=progress)
     check_settings(out, job.settings())
-    if not job.is_done():
+    curve = job.curve()
+    if curve is None:
         job.run()
-    return job.result()
+        curve = job.curve()
+    if curve is None:
+        raise StudyError(f"the study `{out / 'study'}` lost the result while it was written")
+    return job.result(curve)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,13 +149,14 @@ class _Job:
             "seed": self.request.seed,
         }
 
-    def is_done(self) -> bool:
-        """Whether an earlier call came to its end, and what it made is still there."""
+    def curve(self) -> BlendCurve | None:
+        """Return what was found, if the search came to its end and its checkpoint is there."""
         if not is_study(self.out / "study"):
-            return False
+            return None
         with StoredStudy(self.out / "study") as study:
-            curve = blend_curve(study)
-        return curve is not None and (curve.chosen is None or self._checkpoint.is_dir())
+            found = blend_curve(study)
+        is_whole = found is not None and (found.chosen is None or self._checkpoint.is_dir())
+        return found if is_whole else None
 
     def run(self) -> None:
         from forgetscope.evaluation import open_suite
@@ -166,16 +171,13 @@ class _Job:
         finally:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def result(self) -> Blended:
+    def result(self, curve: BlendCurve) -> Blended:
         """Write the report and return what was found."""
-        with StoredStudy(self.out / "study") as stored:
-            curve = blend_curve(stored)
-        assert curve is not None
         with Study(self.out / "study") as study:
             diagnosis = study.diagnose(policy=self.file)
             study.save_report(self.out / "report", policy=self.file)
         if curve.chosen is None:
-            gate = _nothing_chosen(curve)
+            gate = _nothing_chosen(curve, require=self.request.require)
             return Blended(curve=curve, gate=gate, target=(), general=(), checkpoint=None)
         last = diagnosis.comparisons[-1]
         return Blended(
@@ -293,15 +295,10 @@ def _check_roles(tasks: Sequence[Task]) -> None:
         )
 
 
-def _nothing_chosen(curve: BlendCurve) -> GateResult:
+def _nothing_chosen(curve: BlendCurve, *, require: Require) -> GateResult:
     """Say why there is no blend to judge: what was required of all decides the code."""
-    wanted = (
-        "is proved to hold every general domain"
-        if curve.require == "held"
-        else "is free of a general domain that is proved forgotten"
-    )
     return GateResult(
         passed=False,
-        exit_code=_UNPROVED if curve.require == "held" else _FAILED,
-        reason=f"no blend that gains on the target {wanted}",
+        exit_code=_UNPROVED if require == "held" else _FAILED,
+        reason=why_none(curve.points, require=require),
     )
