@@ -93,7 +93,7 @@ def test_the_same_call_again_trains_and_asks_nothing(compared, base):
     before = {path: path.stat().st_mtime_ns for path in out.glob("checkpoint-*/*")}
     stages = []
 
-    def note(stage: str, done: int, total: int, /, note: str = "") -> None:
+    def note(stage: str, done: int, total: int, /, **_: object) -> None:
         stages.append((stage, done, total))
 
     api.train_and_report(replace(request(base, out), compare=("grpo",)), progress=note)
@@ -102,9 +102,7 @@ def test_the_same_call_again_trains_and_asks_nothing(compared, base):
 
 
 def test_a_budget_is_judged_by_the_gate_that_asks_for_proof(base, tmp_path):
-    outcome = api.train_and_report(
-        request(base, tmp_path, rule={"name": "budget", "budget": 0.02})
-    )
+    outcome = api.train_and_report(request(base, tmp_path, rule={"name": "budget", "budget": 0.02}))
     assert outcome is not None
     assert outcome.gate is not None
     # a dozen items a domain prove nothing, or the base is at the floor
