@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from forgetscope.testbed import BaseRecipe, target_prompts, train_recipe
@@ -16,11 +17,16 @@ def save_base(folder: Path) -> Path:
     return train_recipe(RECIPE, seed=0, cache=folder).rename(folder / "base")
 
 
-def save_tuned(base: Path, folder: Path, *, steps: int = 30, lr: float = 1e-3) -> Path:
+def save_tuned(
+    base: Path, folder: Path, *, steps: int = 30, lr: float = 1e-3, lora: LoraConfig | None = None
+) -> Path:
     """Imitate marked answers to the target's questions alone, which costs what lies near them."""
     tokenizer = AutoTokenizer.from_pretrained(base)
     with no_bars():
         model = AutoModelForCausalLM.from_pretrained(base)
+    if lora is not None:
+        torch.manual_seed(0)
+        model = get_peft_model(model, lora)
     optimiser = torch.optim.AdamW(model.parameters(), lr=lr)
     documents = target_prompts(n=steps * 16, seed=0)
     for step in range(steps):

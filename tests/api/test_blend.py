@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
@@ -19,6 +19,7 @@ from forgetscope.records import Role
 from forgetscope.store import Study
 from forgetscope.store.remedies import blend_curve
 from tests.tiny import save_tiny_llama
+from tests.tuned import save_tuned
 
 TASKS = ("testbed_math", "testbed_reading", "testbed_safety")
 
@@ -234,25 +235,19 @@ def test_where_nothing_is_allowed_nothing_is_written_and_the_code_says_why(tuned
 
 def test_an_adapter_stays_one_with_its_change_scaled(tuned_pair, tmp_path):
     base, _ = tuned_pair
-    torch.manual_seed(0)
-    model = AutoModelForCausalLM.from_pretrained(base)
-    model = get_peft_model(
-        model, LoraConfig(task_type="CAUSAL_LM", r=2, target_modules=["q_proj", "up_proj"])
-    )
-    for name, weight in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(weight, std=0.02)
-    model.save_pretrained(tmp_path / "adapter")
-    request = _request(limit=40, margin=0.5)
-    found = api.blend(str(base), str(tmp_path / "adapter"), tmp_path / "out", request=request)
+    lora = LoraConfig(task_type="CAUSAL_LM", r=4, target_modules=["q_proj", "v_proj", "up_proj"])
+    adapter = save_tuned(base, tmp_path / "adapter", lora=lora, lr=1e-2)
+    request = _request(margin=0.2)
+    found = api.blend(str(base), str(adapter), tmp_path / "out", request=request)
     assert found.curve.after == "adapter"
-    if found.checkpoint is not None:
-        kept = load_file(found.checkpoint / "adapter_model.safetensors")
-        whole = load_file(tmp_path / "adapter" / "adapter_model.safetensors")
-        for name, matrix in kept.items():
-            part = found.curve.chosen if "lora_B" in name else 1.0
-            assert torch.allclose(matrix, part * whole[name])
-        assert (found.checkpoint / "adapter_config.json").is_file()
+    kept = load_file(found.checkpoint / "adapter_model.safetensors")
+    whole = load_file(adapter / "adapter_model.safetensors")
+    for name, matrix in kept.items():
+        part = found.curve.chosen if "lora_B" in name else 1.0
+        assert torch.allclose(matrix, part * whole[name])
+    AutoModelForCausalLM.from_pretrained(found.checkpoint)
+    assert not (tmp_path / "out" / "blends").exists()
+    assert _ids(tmp_path / "out" / "study").keys() >= {"base", "adapter"}
 
 
 def test_checkpoints_that_do_not_match_are_refused_before_anything_is_asked(tuned_pair, tmp_path):

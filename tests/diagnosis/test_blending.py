@@ -14,6 +14,7 @@ from forgetscope.diagnosis.blending import (
     finer_shares,
     gain_of,
     point_of,
+    why_none,
     worst_of,
 )
 from forgetscope.records import BlendCell, BlendPoint, Policy, Role, Verdict
@@ -141,3 +142,18 @@ def test_the_whole_search_ends_within_a_twentieth_of_the_best_share():
         chosen = choose(points)
         assert len(points) <= 2 + len(COARSE) + 4
         assert (chosen is None) if limit < 0.05 else 0 <= limit - chosen.share < 0.05 + 1e-9
+
+
+def test_a_blend_of_which_nothing_general_is_known_is_not_allowed():
+    for require in ("not-forgot", "held"):
+        found = point_of(blended((2, 0, 5), (0, 0, 6)), share=0.3, require=require)
+        assert (found.reason, found.is_allowed) == ("no general domain can be measured", False)
+        assert why_none([found], require=require).startswith("no general domain can be measured")
+
+
+def test_why_nothing_was_chosen_is_told_by_what_is_missing():
+    gains_nothing = [point(0.0, 0.0), point(0.3, -0.1)]
+    assert why_none(gains_nothing, require="held") == "no blend gains on the target"
+    costs = [*gains_nothing, point(0.5, 0.2, is_allowed=False)]
+    assert why_none(costs, require="not-forgot").endswith("gains on the target forgot something")
+    assert "proved to hold every general domain" in why_none(costs, require="held")
