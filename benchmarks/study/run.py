@@ -11,14 +11,14 @@ from study.arms import BLENDS, Arm, recipe_of_arm
 
 __all__ = ["N_PROMPTS", "blend_name", "run_seed", "spread_of"]
 
-SPREAD_LIKE = "code T=1"
+SPREAD_LIKE = "code-T1"
 """The arm whose spread of weights the random control has."""
 N_PROMPTS = 2000
 """Different prompts per source."""
 
 
 def blend_name(share: float) -> str:
-    return f"blend {share:g}"
+    return f"blend-{share:g}"
 
 
 def run_seed(folder: Path, arms: Sequence[Arm], *, seed: int, progress: Progress) -> Path:
@@ -60,7 +60,7 @@ def _trained(
     recipe = recipe_of_arm(arm, seed=seed, spread=spread)
     return recap.train(
         base,
-        folder / arm.name.replace(" ", "-").replace("/", "_"),
+        folder / arm.name,
         recipe=recipe,
         reasoning=recap.load_sources(recipe.reasoning, n=N_PROMPTS, seed=seed),
         replay=recap.load_sources(recipe.replay, n=N_PROMPTS, seed=seed, is_replay=True),
@@ -71,7 +71,7 @@ def _trained(
 def _blends(folder: Path, base: Path, tuned: Path) -> list[str]:
     sources = []
     for share in BLENDS:
-        out = folder / blend_name(share).replace(" ", "-")
+        out = folder / blend_name(share)
         if not out.is_dir():
             write_blend(base, tuned, out, share=share)
         sources.append(f"{blend_name(share)}={out}")
