@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forgetscope.api.own_tasks import own_tasks
+from forgetscope.api.own_tasks import is_source, own_tasks
 from forgetscope.api.study import Study
 from forgetscope.errors import UnknownNameError, UsageError
 from forgetscope.records import Checkpoint, Progress, no_progress
@@ -44,6 +44,8 @@ class EvaluationRequest:
     """Label of the checkpoint to compare with; default: the first."""
     target: str | None = None
     """Domain that was trained for."""
+    source_tokens: int | None = None
+    """Longest answer to a task that is called like a source of training; default: the task's."""
     engine: str = "hf"
     dtype: str = "auto"
     chat_template: bool = False
@@ -162,7 +164,7 @@ def _stored_suite(folder: Path) -> Suite | None:
 
 
 def _wanted_suite(request: EvaluationRequest, known: Suite | None) -> Suite:
-    choices = tuple(TaskChoice(name=name) for name in request.tasks)
+    choices = tuple(_choice(name, request) for name in request.tasks)
     if request.suite is not None:
         suite = load_suite(request.suite)
         suite = replace(suite, choices=suite.choices + choices)
@@ -177,3 +179,7 @@ def _wanted_suite(request: EvaluationRequest, known: Suite | None) -> Suite:
         )
     target = request.target or suite.target or (known.target if known else None)
     return replace(suite, target=check_domain(target) if target else None)
+
+
+def _choice(name: str, request: EvaluationRequest) -> TaskChoice:
+    return TaskChoice(name=name, max_new_tokens=request.source_tokens if is_source(name) else None)

@@ -110,8 +110,7 @@ def train_and_report(
         are evaluated.
     """
     recipe = request.recipe
-    if not recipe.model:
-        raise UsageError("there is no model to train", hint="name it with `--model`")
+    _check(request)
     evaluation = _evaluation(request) if request.is_evaluated else None
     reasoning, replay = _materials(request)
     if evaluation is not None and not request.allow_overlap:
@@ -139,6 +138,21 @@ def train_and_report(
     _evaluate(request, list(folders.values()), evaluation, progress)
     _note(folders, runs)
     return _report(request, folders, main)
+
+
+def _check(request: TrainingRequest) -> None:
+    """Refuse a recipe that lacks something, before anything is loaded."""
+    recipe = request.recipe
+    if not recipe.model:
+        raise UsageError("there is no model to train", hint="name it with `--model`")
+    if not recipe.reasoning:
+        raise UsageError("there is no target to train on", hint="name it with `--reasoning SOURCE`")
+    replaying = [name for name in request.methods if method_of(name).replays]
+    if replaying and not recipe.replay:
+        raise UsageError(
+            f"the method `{replaying[0]}` replays, and there is nothing to replay",
+            hint="name general material with `--replay SOURCE`, or choose `--method grpo`",
+        )
 
 
 def _materials(request: TrainingRequest) -> tuple[tuple[Material, ...], tuple[Material, ...]]:
@@ -187,6 +201,7 @@ def _evaluation(request: TrainingRequest) -> EvaluationRequest:
         **wanted,
         tasks=(*names, *_held_out(recipe)),
         target=target,
+        source_tokens=recipe.run.max_new_tokens,
         data_dir=None if data_dir is None else Path(data_dir),
         chat_template=recipe.chat_template,
         base=BASE,
