@@ -102,9 +102,7 @@ def test_the_same_call_again_trains_and_asks_nothing(compared, base):
 
 
 def test_a_budget_is_judged_by_the_gate_that_asks_for_proof(base, tmp_path):
-    outcome = api.train_and_report(
-        request(base, tmp_path, rule={"name": "budget", "budget": 0.02})
-    )
+    outcome = api.train_and_report(request(base, tmp_path, rule={"name": "budget", "budget": 0.02}))
     assert outcome is not None
     assert outcome.gate is not None
     # a dozen items a domain prove nothing, or the base is at the floor
