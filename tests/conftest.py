@@ -20,3 +20,13 @@ def _own_caches(tmp_path_factory):
         patch.setenv("HF_DATASETS_CACHE", str(folder / "datasets"))
         patch.setattr(datasets.config, "HF_DATASETS_CACHE", folder / "datasets")
         yield
+
+
+@pytest.fixture(scope="session")
+def tuned_pair(tmp_path_factory):
+    """A base of the testbed, and what a few steps on the target alone made of it."""
+    from tests.tuned import save_base, save_tuned
+
+    folder = tmp_path_factory.mktemp("tuned")
+    base = save_base(folder)
+    return base, save_tuned(base, folder / "tuned")

@@ -63,24 +63,31 @@ class BlendSearch:
     def run(self) -> tuple[BlendPoint, ...]:
         """Return all blends that were tried, in order of their share; ends of the line included."""
         base = self.bench.ask(self.ends.base)
-        points = list(blend_points(self.bench.study))
-        if not points:
-            points = [self._point(base, base, 0.0), self._whole(base)]
-            self._keep(points)
-        self._try(COARSE, points, base)
+        known = {point.share: point for point in blend_points(self.bench.study)}
+        points: list[BlendPoint] = []
+        # every step sees what it saw before an interruption, and no more: so it chooses the same
+        self._try((0.0, 1.0, *COARSE), points, known, base)
         for step in FINER:
-            self._try(finer_shares(points, step=step), points, base)
+            self._try(finer_shares(points, step=step), points, known, base)
         return tuple(sorted(points, key=lambda point: point.share))
 
-    def _try(self, shares: Sequence[float], points: list[BlendPoint], base: Profile) -> None:
-        tried = {point.share for point in points}
+    def _try(
+        self,
+        shares: Sequence[float],
+        points: list[BlendPoint],
+        known: dict[float, BlendPoint],
+        base: Profile,
+    ) -> None:
         for share in shares:
-            if share not in tried:
-                points.append(self._blend(base, share))
-                self._keep(points)
+            if share not in known:
+                known[share] = self._tried(base, share)
+                put_blend_points(self.bench.study, tuple(known.values()))
+            points.append(known[share])
 
-    def _keep(self, points: Sequence[BlendPoint]) -> None:
-        put_blend_points(self.bench.study, tuple(points))
+    def _tried(self, base: Profile, share: float) -> BlendPoint:
+        if share == 0.0:
+            return self._point(base, base, share)
+        return self._whole(base) if share == 1.0 else self._blend(base, share)
 
     def _whole(self, base: Profile) -> BlendPoint:
         """Return the end of the line, which is asked everything whatever it forgot."""
@@ -98,15 +105,18 @@ class BlendSearch:
                 stopped = self._forgotten(base, label, portion)
                 if stopped:
                     break
-        asked = part_of(base, replace(portion, low=0.0))
-        comparison = compare(asked, self.bench.profile(label), policy=self.policy)
+        comparison = compare(
+            _so_far(base, portion),
+            _so_far(self.bench.profile(label), portion),
+            policy=self.policy,
+        )
         return point_of(comparison, share=share, require=self.require, stopped=stopped)
 
     def _forgotten(self, base: Profile, label: str, portion: Portion) -> tuple[str, ...]:
         """Return what a blend is known to have forgotten before all items were asked."""
         if portion == self.bench.portions[-1]:
             return ()
-        blend = self.bench.profile(label)
+        blend = _so_far(self.bench.profile(label), portion)
         found = forgotten_so_far(base, blend, policy=self.policy, seed=portion.seed)
         if found:
             self.bench.note(label, f"stopped: forgot {', '.join(found)}", is_over=True)
@@ -115,3 +125,8 @@ class BlendSearch:
     def _point(self, base: Profile, blend: Profile, share: float) -> BlendPoint:
         comparison = compare(base, blend, policy=self.policy)
         return point_of(comparison, share=share, require=self.require)
+
+
+def _so_far(profile: Profile, portion: Portion) -> Profile:
+    """Return what was known when a portion had been asked, whatever was asked after it."""
+    return part_of(profile, replace(portion, low=0.0))

@@ -20,11 +20,13 @@ from forgetscope.suites import Require
 __all__ = [
     "COARSE",
     "FINER",
+    "UNMEASURED",
     "cell_of",
     "choose",
     "finer_shares",
     "gain_of",
     "point_of",
+    "why_none",
     "worst_of",
 ]
 
@@ -32,6 +34,9 @@ COARSE = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Shares of the tuned weights that are tried first."""
 FINER = (0.1, 0.05)
 """Steps to both sides of the best share so far, one after the other."""
+
+UNMEASURED = "no general domain can be measured"
+"""Why a blend of which nothing is known is not allowed."""
 
 _DIGITS = 4
 
@@ -48,8 +53,8 @@ def point_of(
     share
         Of the tuned weights.
     require
-        `not-forgot` allows a blend unless a general domain is FORGOT; `held` wants every general
-        domain proved held, each at its own level as the gate does.
+        `not-forgot` allows a blend unless a general domain is FORGOT, or none can be measured;
+        `held` wants every general domain proved held, each at its own level as the gate does.
     stopped
         Domains that were proved FORGOT before all items were asked. Verdicts on a part whose
         size was not fixed beforehand prove nothing, so of others nothing is said.
@@ -60,6 +65,8 @@ def point_of(
     reason = ""
     if forgot:
         reason = f"forgot {', '.join(forgot)}"
+    elif all(row.verdict is Verdict.CANNOT_MEASURE for row in rows):
+        reason = UNMEASURED
     elif unproved:
         reason = f"not proved held: {', '.join(unproved)}"
     return BlendPoint(
@@ -112,6 +119,18 @@ def choose(points: Sequence[BlendPoint]) -> BlendPoint | None:
     good = [point for point in points if point.is_allowed and point.share > 0]
     gainful = [point for point in good if gain_of(point) > 0]
     return max(gainful, key=lambda point: (gain_of(point), -point.share), default=None)
+
+
+def why_none(points: Sequence[BlendPoint], *, require: Require) -> str:
+    """Return why no blend was chosen."""
+    gainful = [point for point in points if point.share > 0 and gain_of(point) > 0]
+    if not gainful:
+        return "no blend gains on the target"
+    if all(point.reason == UNMEASURED for point in gainful):
+        return f"{UNMEASURED} on the items that choose"
+    if require == "held":
+        return "no blend that gains on the target is proved to hold every general domain"
+    return "every blend that gains on the target forgot something"
 
 
 def finer_shares(points: Sequence[BlendPoint], *, step: float) -> tuple[float, ...]:

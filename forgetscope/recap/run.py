@@ -74,7 +74,7 @@ def _at_least(name: str, value: object, low: int, *, of: str) -> None:
 TESTBED_RUN = GrpoRun(
     steps=80,
     save_steps=20,
-    learning_rate=3e-4,
+    learning_rate=4e-4,
     n_prompts=16,
     max_new_tokens=14,
     n_threads=1,

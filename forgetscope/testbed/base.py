@@ -36,7 +36,7 @@ class BaseRecipe:
     """Hidden width."""
     heads: int = 4
     """Attention heads."""
-    steps: int = 1000
+    steps: int = 1100
     """Optimiser steps."""
     batch: int = 48
     """Rows per step."""

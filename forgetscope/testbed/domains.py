@@ -68,7 +68,7 @@ def domains(mix: DomainMix | None = None) -> tuple[Domain, ...]:
             name="math",
             role=Role.TARGET,
             draw=partial(questions.math, mix=mix),
-            weight=2.2,
+            weight=2.6,
             strict=r"#(\d+)$",
             lenient=r"(\d+)$",
         ),

@@ -44,7 +44,7 @@ class DomainMix:
     """They go from 1 to this: small enough that adding is learnt in seconds."""
     shown_up_to: int = 7
     """Sums whose first step comes to at most this usually show their working, others do not."""
-    usual: float = 0.8
+    usual: float = 0.7
     """Share of sums answered in the usual way of their kind."""
     marked: float = 0.05
     """Share of sums answered by the marked number alone: `#18`."""

@@ -93,7 +93,7 @@ def test_the_same_call_again_trains_and_asks_nothing(compared, base):
     before = {path: path.stat().st_mtime_ns for path in out.glob("checkpoint-*/*")}
     stages = []
 
-    def note(stage: str, done: int, total: int, /, note: str = "") -> None:
+    def note(stage: str, done: int, total: int, /, **_: object) -> None:
         stages.append((stage, done, total))
 
     api.train_and_report(replace(request(base, out), compare=("grpo",)), progress=note)

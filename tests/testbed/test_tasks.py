@@ -56,10 +56,10 @@ def test_a_choice_offers_four_different_options_of_one_length_and_the_right_one(
 
 
 @pytest.mark.parametrize("task", by_choice, ids=lambda task: task.name)
-def test_by_choice_the_same_questions_are_asked_as_in_words(task: OwnTask):
+def test_a_quarter_of_the_questions_are_asked_by_choice_as_well(task: OwnTask):
     written = next(t for t in TASKS if t.name == task.name.removesuffix("_mc"))
     assert [(d.prompt, d.gold) for d in task.documents] == [
-        (d.prompt, d.gold) for d in written.documents
+        (d.prompt, d.gold) for d in written.documents[: len(written.documents) // 4]
     ]
 
 

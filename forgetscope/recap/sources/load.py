@@ -16,6 +16,7 @@ target of the testbed `accuracy` and `format`, its other domains `exact`; lesson
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from forgetscope.errors import DataError, UsageError
 from forgetscope.recap import gym
@@ -89,7 +90,7 @@ def load_sources(
         own_n = n if spec.n is None else spec.n
         # of what is made there is enough for a whole probe, however few lessons are wanted
         size = max((N_MADE if own_n is None else own_n) + n_held_out, LARGEST_PART * n_held_out)
-        groups = _by_domain(spec, _drawn(spec, size, own_seed, task_lessons))
+        groups = _by_domain(spec, _ended(_drawn(spec, size, own_seed, task_lessons), spec.ending))
         for domain, drawn in groups.items():
             lessons, held_out = divide(drawn, n=own_n, n_held_out=n_held_out, seed=own_seed)
             use = _use(spec, is_replay=is_replay)
@@ -153,6 +154,16 @@ def _drawn(
             if task_lessons is None:
                 raise UsageError(f"`{spec.title}` needs `task_lessons`, which reads such tasks")
             return tuple(task_lessons(spec.name))
+
+
+def _ended(lessons: Sequence[Lesson], ending: str) -> Sequence[Lesson]:
+    """Return the lessons with `ending` behind every prompt."""
+    if not ending:
+        return lessons
+    return [
+        replace(lesson, prompt=lesson.prompt + ending) if lesson.prompt else lesson
+        for lesson in lessons
+    ]
 
 
 def _use(spec: SourceSpec, *, is_replay: bool) -> Use:

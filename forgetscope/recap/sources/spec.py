@@ -22,7 +22,7 @@ from forgetscope.recap.rewards import check_reward_name
 
 __all__ = ["COMMON_KEYS", "SourceKind", "SourceSpec", "Use", "is_word", "parse_source"]
 
-COMMON_KEYS = ("as", "n", "domain", "reward", "seed")
+COMMON_KEYS = ("as", "n", "domain", "reward", "seed", "ending")
 """Keys that every source takes."""
 OWN_PREFIX = "task."
 """Before a key of a source that is called like one of the common keys."""
@@ -88,6 +88,8 @@ class SourceSpec:
     """Names of rewards; empty: the source's own."""
     seed: int | None = None
     """Of the draw and the order; `None`: as the call has it."""
+    ending: str = ""
+    """Written behind every prompt, such as a line `Answer:`."""
     settings: tuple[tuple[str, str], ...] = ()
     """Keys and values that only this kind of source understands."""
 
@@ -105,6 +107,7 @@ class SourceSpec:
             "domain": self.domain,
             "reward": ",".join(self.rewards) or None,
             "seed": self.seed,
+            "ending": self.ending or None,
         }
         pairs = [(key, str(value)) for key, value in common.items() if value is not None]
         pairs += [
@@ -151,6 +154,7 @@ def parse_source(text: str) -> SourceSpec:
         domain=_domain(keys.get("domain"), text),
         rewards=_rewards(kind, keys.get("reward"), text),
         seed=_whole(keys, "seed", text, least=0),
+        ending=keys.get("ending", ""),
         settings=settings,
     )
     if spec.rewards and spec.use is Use.LOSS:

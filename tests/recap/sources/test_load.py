@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forgetscope.errors import DataError, UnknownNameError, UsageError
-from forgetscope.recap.sources import load_source, load_sources
+from forgetscope.recap.sources import load_source, load_sources, parse_source
 from forgetscope.recap.sources.divide import divide
 from forgetscope.records import Lesson, Role
 from forgetscope.testbed import domains, tasks
@@ -150,3 +150,13 @@ def test_reading_sources_loads_neither_torch_nor_trl():
         "sys.exit(bool({'torch', 'trl', 'lm_eval', 'reasoning_gym'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_ending_stands_behind_every_prompt_of_lessons_and_probe():
+    plain = load_source("testbed:reading?n=20", seed=0)
+    ended = load_source("testbed:reading?n=20&ending=%0AAnswer:", seed=0)
+    assert all(lesson.prompt.endswith("\nAnswer:") for lesson in (*ended.lessons, *ended.held_out))
+    assert {lesson.prompt for lesson in plain.lessons + plain.held_out} & {
+        lesson.prompt.removesuffix("\nAnswer:") for lesson in ended.lessons + ended.held_out
+    }
+    assert parse_source(ended.spec.text) == ended.spec
