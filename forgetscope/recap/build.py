@@ -90,7 +90,9 @@ def _rule(recipe: Recipe, objectives: Sequence[str]) -> Rule | None:
         return None
     # `objectives` is the run's to say, and the seed the run's unless the rule has its own
     options: Any = {"seed": recipe.run.seed} | recipe.rule_options | {"objectives": objectives}
-    return make_rule(recipe.rule_name, **options)
+    rule = make_rule(recipe.rule_name, **options)
+    rule.weights()  # an objective that the rule cannot weigh is told before training
+    return rule
 
 
 def _check_probe(watch: Watch) -> None:

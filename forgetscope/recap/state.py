@@ -86,18 +86,20 @@ class RunFolder:
     def __init__(self, folder: Path, *, asked: str) -> None:
         self.folder = folder
         known = _read(folder / "run.json")
+        # a run that failed before its first checkpoint has nothing to lose
+        is_other = known is not None and known.get("asked") != asked
         if known is None and checkpoints_in(folder):
             raise UsageError(
                 f"`{folder}` holds checkpoints of an earlier run",
                 hint="name another folder, or remove it",
             )
-        if known is not None and known.get("asked") != asked:
+        if is_other and checkpoints_in(folder):
             raise UsageError(
                 f"`{folder}` holds a run with another recipe, model or data",
                 hint="name another folder with `--out`, or repeat the command that made it",
             )
         self._asked = asked
-        self._finished = known.get("seconds") if known else None
+        self._finished = known.get("seconds") if known and not is_other else None
 
     @property
     def log_path(self) -> Path:

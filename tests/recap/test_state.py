@@ -76,8 +76,19 @@ def test_a_finished_run_is_known_and_slim(tmp_path: Path):
 
 def test_a_folder_holds_one_run_only(tmp_path: Path):
     _begun(tmp_path)
+    _checkpoint(tmp_path, 1)
     with pytest.raises(UsageError, match="another recipe, model or data"):
         RunFolder(tmp_path, asked="b")
+
+
+def test_a_run_that_never_came_to_a_checkpoint_makes_room_for_another(tmp_path: Path):
+    _begun(tmp_path, "a")
+    other = _begun(tmp_path, "b")
+    assert (other.seconds, other.latest()) == (None, None)
+    assert RunFolder(tmp_path, asked="b").seconds is None
+    _checkpoint(tmp_path, 1)
+    with pytest.raises(UsageError, match="another recipe"):
+        RunFolder(tmp_path, asked="a")
 
 
 def test_checkpoints_of_unknown_origin_are_left_alone(tmp_path: Path):
