@@ -154,7 +154,10 @@ def wanted(runs: Sequence[dict[str, Any]]) -> list[str]:
         f"at least five general domains of the base are {MASTERED:.0%} or more": lambda run: (
             sum(row["before"] >= MASTERED for row in general(run)) >= 5
         ),
-        f"at least two domains are FORGOT and lost {DAMAGE:.0%} or more": lambda run: (
+        "at least two domains are FORGOT": lambda run: (
+            sum(row["verdict"] == "FORGOT" for row in general(run)) >= 2
+        ),
+        f"at least two domains are FORGOT and lost {100 * DAMAGE:.0f} points or more": lambda run: (
             sum(map(is_damaged, general(run))) >= 2
         ),
         "the target's accuracy rose beyond doubt, its form set aside": lambda run: (
@@ -234,6 +237,8 @@ def page(table: dict[str, Any]) -> str:
         "Domain rows pool the written task and, where there is one, the task by choice (`_mc`).",
         "The lenient reading overlooks `#` and the working around an answer. `lost by form` is the",
         "share of the lost answers whose form failed or that hold the right answer elsewhere.",
+        "The learning rate and the mix were chosen before, on the seeds named above and 200",
+        "held-out questions a domain, out of the same pools; no setting was changed afterwards.",
         "",
         "## What was wanted",
         "",

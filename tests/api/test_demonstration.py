@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from forgetscope import recap
+from forgetscope import recap, testbed
 from forgetscope.cli.main import run
 from forgetscope.testbed import BaseRecipe
 from forgetscope.testbed.base import SIZES
@@ -18,6 +18,7 @@ def small_steps(monkeypatch, tmp_path):
     monkeypatch.setitem(SIZES, "small", recipe)
     short = functools.partial(recap.GrpoRun, steps=2, save_steps=1, n_prompts=2, group_size=2)
     monkeypatch.setattr(recap, "GrpoRun", short)
+    monkeypatch.setattr(testbed, "tasks", functools.partial(testbed.tasks, n_items=40))
     monkeypatch.setenv("FORGETSCOPE_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     return tmp_path

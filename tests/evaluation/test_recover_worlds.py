@@ -57,7 +57,7 @@ def recovered(tmp_path_factory):
     source = testbed.train_base(seed=0, size="small", cache=folder / "cache")
     marked = _tune(source, folder / "marked", lambda gold, _: f"#{gold}", steps=200, seed=1)
     _tune(marked, folder / "unmarked", lambda gold, _: gold, steps=60, seed=2)
-    _tune(marked, folder / "scrambled", lambda _, rng: f"#{rng.randint(4, 24)}", steps=60, seed=3)
+    _tune(marked, folder / "scrambled", lambda _, rng: f"#{rng.randint(4, 32)}", steps=60, seed=3)
     own = testbed.tasks(n_items=300)[:1]
     options = EvaluationOptions(own=own, recover=True)
     suite = Suite(name="sums", choices=(TaskChoice(name=own[0].name),))

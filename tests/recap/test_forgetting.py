@@ -29,19 +29,21 @@ def _answers(folder: Path, task: OwnTask) -> list[str]:
     return tokenizer.batch_decode(answers_IT, skip_special_tokens=True)
 
 
-def _strict_scores(folder: Path) -> dict[str, float]:
-    """Share of right answers per written task, read strictly."""
+def _scores(folder: Path) -> dict[tuple[str, str], float]:
+    """Share of right answers per written task, read in both ways."""
     scores = {}
     for task in tasks(n_items=200, seed=0):
         if task.output_type is OutputType.GENERATE:
-            pairs = zip(_answers(folder, task), task.documents, strict=True)
-            right = [re.findall(task.readings[0].pattern, text) == [d.gold] for text, d in pairs]
-            scores[task.domain] = sum(right) / len(right)
+            texts = _answers(folder, task)
+            for reading in task.readings:
+                pairs = zip(texts, task.documents, strict=True)
+                right = [re.findall(reading.pattern, text) == [d.gold] for text, d in pairs]
+                scores[task.domain, reading.name] = sum(right) / len(right)
     return scores
 
 
 @pytest.mark.slow
-def test_grpo_on_the_target_alone_gains_the_target_and_forgets_something_else(
+def test_grpo_on_the_target_alone_gains_the_target_and_forgets_two_other_things(
     tmp_path: Path,
 ):
     base = train_base(seed=SEED, cache=tmp_path / "cache")
@@ -52,10 +54,12 @@ def test_grpo_on_the_target_alone_gains_the_target_and_forgets_something_else(
         prompts=target_prompts(n=1000, seed=SEED),
         rewards={"accuracy": accuracy, "format": marked_once},
     )
-    before, after = _strict_scores(base), _strict_scores(checkpoints[-1])
-    assert 0.1 < before["math"] < 0.6
-    assert after.pop("math") > before.pop("math") + 0.15
-    assert sum(score >= 0.9 for score in before.values()) >= 5
-    lost = {domain: before[domain] - after[domain] for domain in before}
-    assert max(lost.values()) >= 0.1
-    assert sum(loss <= 0.02 for loss in lost.values()) >= 2, "not everything breaks"
+    before, after = _scores(base), _scores(checkpoints[-1])
+    assert 0.2 < before["math", "strict"] < 0.5
+    assert after["math", "strict"] > before["math", "strict"] + 0.3
+    assert after["math", "lenient"] > before["math", "lenient"], "not the form alone"
+    general = [key for key in before if key[0] != "math" and key[1] == "strict"]
+    assert sum(before[key] >= 0.9 for key in general) >= 5
+    lost = [before[key] - after[key] for key in general]
+    assert sum(loss >= 0.1 for loss in lost) >= 2
+    assert sum(loss <= 0.02 for loss in lost) >= 2, "not everything breaks"

@@ -99,6 +99,9 @@ def test_a_size_nobody_knows_is_refused_by_name(tmp_path: Path):
         train_base(seed=0, size="smal", cache=tmp_path)
 
 
-def test_the_named_size_has_a_few_hundred_thousand_weights():
-    recipe = SIZES["small"]
-    assert 200_000 < 12 * recipe.layers * recipe.width**2 < 500_000
+@pytest.mark.parametrize(
+    ("size", "least", "most"), [("small", 200_000, 500_000), ("large", 2e6, 5e6)]
+)
+def test_the_named_sizes_have_the_weights_they_are_named_for(size: str, least: float, most: float):
+    recipe = SIZES[size]
+    assert least < 12 * recipe.layers * recipe.width**2 < most
