@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from typing import Any
 from forgetscope import testbed
 from forgetscope.api.series import EvaluationRequest, evaluate_into
 from forgetscope.api.study import Study
-from forgetscope.recap import GrpoRun, train_grpo
+from forgetscope.recap import TESTBED_RUN, Recipe, load_sources, train
 from forgetscope.records import Cell, OutputType, Role
 from forgetscope.store import Study as StoredStudy
 from forgetscope.suites import TESTBED
@@ -89,12 +90,11 @@ def measured(seed: int, *, size: str, work: Path) -> dict[str, Any]:
 
 
 def trained(base: Path, run: Path, *, seed: int) -> None:
-    train_grpo(
+    train(
         base,
         run,
-        config=GrpoRun(seed=seed),
-        prompts=testbed.target_prompts(n=2000, seed=seed),
-        rewards={"accuracy": testbed.accuracy, "format": testbed.marked_once},
+        recipe=Recipe(method="grpo", run=replace(TESTBED_RUN, seed=seed)),
+        reasoning=load_sources(["testbed:math?n=2000"], seed=seed),
     )
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from forgetscope.recap import GrpoRun, train_grpo
+from forgetscope.recap import TESTBED_RUN, Recipe, load_sources, train
 from forgetscope.records import OutputType, OwnTask
-from forgetscope.testbed import accuracy, marked_once, target_prompts, tasks, train_base
+from forgetscope.testbed import tasks, train_base
 
 SEED = 3
 
@@ -47,14 +48,13 @@ def test_grpo_on_the_target_alone_gains_the_target_and_forgets_two_other_things(
     tmp_path: Path,
 ):
     base = train_base(seed=SEED, cache=tmp_path / "cache")
-    checkpoints = train_grpo(
+    trained = train(
         base,
         tmp_path / "run",
-        config=GrpoRun(seed=SEED),
-        prompts=target_prompts(n=1000, seed=SEED),
-        rewards={"accuracy": accuracy, "format": marked_once},
+        recipe=Recipe(method="grpo", run=replace(TESTBED_RUN, seed=SEED)),
+        reasoning=load_sources(["testbed:math?n=1000"], seed=SEED),
     )
-    before, after = _scores(base), _scores(checkpoints[-1])
+    before, after = _scores(base), _scores(trained.checkpoints[-1])
     assert 0.2 < before["math", "strict"] < 0.5
     assert after["math", "strict"] > before["math", "strict"] + 0.3
     assert after["math", "lenient"] > before["math", "lenient"], "not the form alone"
