@@ -33,7 +33,7 @@ from forgetscope.records import (
 from forgetscope.statistics import Portion
 from forgetscope.store import Study as StoredStudy
 from forgetscope.store import is_study
-from forgetscope.store.remedies import blend_curve, put_blend_curve
+from forgetscope.store.blend import blend_curve, put_blend_curve
 from forgetscope.store.study import Json
 from forgetscope.suites import PolicyFile, Require, Suite
 

@@ -20,7 +20,7 @@ from forgetscope.diagnosis.early import forgotten_so_far
 from forgetscope.diagnosis.part import part_of
 from forgetscope.records import BlendPoint, Policy, Profile
 from forgetscope.statistics import Portion
-from forgetscope.store.remedies import blend_points, put_blend_points
+from forgetscope.store.blend import blend_points, put_blend_points
 from forgetscope.suites import Require
 
 __all__ = ["BlendSearch", "final_portion", "label_of", "search_portions"]

@@ -1,4 +1,4 @@
-"""Blends in a study's meta, under the key `blend`."""
+"""Blends in a study's meta: the finished search under `blend`, its steps under `blend-points`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,55 @@ from forgetscope.records import BlendCell, BlendCurve, BlendPoint, Role, Verdict
 from forgetscope.store.json_records import Fields, json_of, number, reading, records
 
 if TYPE_CHECKING:
-    from forgetscope.store.study import Json
+    from forgetscope.store.study import Json, Study
 
-__all__ = ["blend_json", "blend_of", "cell_of"]
+__all__ = [
+    "blend_curve",
+    "blend_json",
+    "blend_of",
+    "blend_points",
+    "cell_of",
+    "put_blend_curve",
+    "put_blend_points",
+]
+
+_CURVE, _POINTS = "blend", "blend-points"
+
+
+def put_blend_curve(study: Study, curve: BlendCurve) -> None:
+    """Store the search over blends whose result this study judges."""
+    study.set_meta(_CURVE, blend_json(curve))
+
+
+def blend_curve(study: Study) -> BlendCurve | None:
+    """Return the search over blends whose result this study judges, or `None`.
+
+    Raises
+    ------
+    StudyError
+        If what is stored is none.
+    """
+    content = study.meta(_CURVE)
+    return None if content is None else blend_of(content)
+
+
+def put_blend_points(study: Study, points: tuple[BlendPoint, ...]) -> None:
+    """Store the blends that a search has tried so far."""
+    study.set_meta(_POINTS, json_of(points))
+
+
+def blend_points(study: Study) -> tuple[BlendPoint, ...]:
+    """Return the blends that a search has tried so far.
+
+    Raises
+    ------
+    StudyError
+        If what is stored is none.
+    """
+    content = study.meta(_POINTS)
+    if content is None:
+        return ()
+    return reading(_POINTS, content, lambda values: records(values, _point))
 
 
 def blend_json(curve: BlendCurve) -> Json:
@@ -26,7 +72,7 @@ def blend_of(value: Json) -> BlendCurve:
     StudyError
         If the value is no blend.
     """
-    return reading("blend", value, _curve)
+    return reading(_CURVE, value, _curve)
 
 
 def cell_of(value: Fields) -> BlendCell:
@@ -39,6 +85,7 @@ def cell_of(value: Fields) -> BlendCell:
         low=number(value["low"]),
         high=number(value["high"]),
         verdict=Verdict(value["verdict"]),
+        metric=str(value.get("metric", "")),
     )
 
 

@@ -17,7 +17,7 @@ from forgetscope.diagnosis.blending import choose
 from forgetscope.errors import CheckpointError, UsageError
 from forgetscope.records import Role
 from forgetscope.store import Study
-from forgetscope.store.remedies import blend_curve
+from forgetscope.store.blend import blend_curve
 from tests.tiny import save_tiny_llama
 from tests.tuned import save_tuned
 
