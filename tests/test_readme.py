@@ -1,5 +1,6 @@
 """What the README tells people to type works as written."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -34,7 +35,7 @@ def test_the_lines_about_your_own_checkpoints_work_as_written(folder, monkeypatc
     monkeypatch.chdir(folder)
     _, policy = _blocks("toml")
     (folder / "policy.toml").write_text(policy, encoding="utf-8")
-    _, _, block = _blocks("bash")
+    _, _, block, _ = _blocks("bash")
     lines = block.strip().splitlines()
     assert len(lines) == 8
     for line in lines:
@@ -45,6 +46,20 @@ def test_the_lines_about_your_own_checkpoints_work_as_written(folder, monkeypatc
         allowed = {0, 1, 5} if arguments[0] == "gate" else {0}
         assert code in allowed, (line, capsys.readouterr().err)
     assert (folder / "report" / "report.html").is_file()
+
+
+def test_the_lines_about_training_work_as_written(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    rows = [{"prompt": f"{i} and", "answer": f" {i + 1}"} for i in range(12)]
+    Path("general.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    *_, block = _blocks("bash")
+    train, blend = block.strip().splitlines()
+    short = ["steps=1", "save_steps=1", "n_prompts=2", "group_size=2", "max_new_tokens=4"]
+    settings = [word for each in short for word in ("--set", f"run.{each}")]
+    assert run([*shlex.split(train)[1:], *settings]) == 0, capsys.readouterr().err
+    assert (folder / "training" / "report" / "report.html").is_file()
+    # random models forget at random: what counts is that a verdict is reached
+    assert run(shlex.split(blend)[1:]) in {0, 1, 5}, capsys.readouterr().err
 
 
 def test_the_lines_of_python_work_as_written(folder, monkeypatch, capsys):
@@ -79,7 +94,7 @@ def test_the_numbers_of_the_plan_are_what_the_command_prints(capsys):
 
 
 def test_continuous_integration_runs_the_second_command():
-    _, tests, _ = _blocks("bash")
+    _, tests, *_ = _blocks("bash")
     install, _, check = tests.strip().rpartition(" && ")
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert install in script
