@@ -4,86 +4,32 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forgetscope.api.difference import diff
-from forgetscope.api.overlap import evaluated_questions
-from forgetscope.api.own_tasks import N_EVALUATED, is_source
 from forgetscope.api.series import EvaluationRequest, evaluate_into
 from forgetscope.api.study import Study
+from forgetscope.api.training_inputs import (
+    check_request,
+    evaluation_of,
+    materials_of,
+    refuse_overlap,
+)
+from forgetscope.api.training_request import BASE, TrainingOutcome, TrainingRequest
 from forgetscope.diagnosis import rival_of
 from forgetscope.errors import UsageError
-from forgetscope.recap import (
-    Material,
-    Recipe,
-    check_overlap,
-    checkpoints_in,
-    domain_of_source,
-    find_overlap,
-    load_sources,
-    method_of,
-    parse_source,
-)
-from forgetscope.records import GateResult, Lesson, Progress, Rival, no_progress
+from forgetscope.recap import checkpoints_in
+from forgetscope.records import Progress, Rival, no_progress
 from forgetscope.store import Study as StoredStudy
 from forgetscope.store.training import training_json
-from forgetscope.suites import DOMAINS, TESTBED, Suite, TaskChoice, load_suite
 
 if TYPE_CHECKING:
     from forgetscope.recap import Trained
     from forgetscope.report import ReportView
 
 __all__ = ["TrainingOutcome", "TrainingRequest", "train_and_report"]
-
-BASE = "base"
-"""Label of the starting model in the study."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingRequest:
-    """What to train, and what to do with it afterwards."""
-
-    recipe: Recipe
-    out: Path
-    """Folder of checkpoints, study and report."""
-    compare: tuple[str, ...] = ()
-    """Methods that are trained from the same base on the same prompts, to be compared."""
-    is_evaluated: bool = True
-    allow_overlap: bool = False
-    """Whether training items may be among those that are evaluated."""
-    command: str = ""
-    """The command line, for the record."""
-
-    @property
-    def budget(self) -> float | None:
-        """Largest loss that each general domain may take, a share; `None` without one."""
-        found = self.recipe.rule.get("budget")
-        return float(found) if self.recipe.rule_name == "budget" and found is not None else None
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """All methods, the recipe's own first."""
-        own = self.recipe.method
-        return (own, *(method_of(name).name for name in dict.fromkeys(self.compare) if name != own))
-
-    def folder_of(self, method: str) -> Path:
-        """Return the folder of a method's checkpoints and study."""
-        return self.out if method == self.recipe.method else self.out / f"compare-{method}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingOutcome:
-    """What a training command made."""
-
-    trained: Trained
-    views: Mapping[str, ReportView] = field(default_factory=dict)
-    """By method, the recipe's own first: the base and its checkpoints; empty without evaluation."""
-    diffs: Mapping[str, ReportView] = field(default_factory=dict)
-    """By rival method: its last checkpoint against that of the recipe."""
-    gate: GateResult | None = None
-    """Whether every general domain was held within the budget; `None` without one."""
 
 
 def train_and_report(
@@ -110,11 +56,11 @@ def train_and_report(
         are evaluated.
     """
     recipe = request.recipe
-    _check(request)
-    evaluation = _evaluation(request) if request.is_evaluated else None
-    reasoning, replay = _materials(request)
+    check_request(request)
+    evaluation = evaluation_of(request) if request.is_evaluated else None
+    reasoning, replay = materials_of(request)
     if evaluation is not None and not request.allow_overlap:
-        _refuse_overlap([*reasoning, *replay], evaluation)
+        refuse_overlap([*reasoning, *replay], evaluation)
     # what is heavy is loaded once the cheap checks have passed
     from forgetscope import recap
 
@@ -138,100 +84,6 @@ def train_and_report(
     _evaluate(request, list(folders.values()), evaluation, progress)
     _note(folders, runs)
     return _report(request, folders, main)
-
-
-def _check(request: TrainingRequest) -> None:
-    """Refuse a recipe that lacks something, before anything is loaded."""
-    recipe = request.recipe
-    if not recipe.model:
-        raise UsageError("there is no model to train", hint="name it with `--model`")
-    if not recipe.reasoning:
-        raise UsageError("there is no target to train on", hint="name it with `--reasoning SOURCE`")
-    replaying = [name for name in request.methods if method_of(name).replays]
-    if replaying and not recipe.replay:
-        raise UsageError(
-            f"the method `{replaying[0]}` replays, and there is nothing to replay",
-            hint="name general material with `--replay SOURCE`, or choose `--method grpo`",
-        )
-
-
-def _materials(request: TrainingRequest) -> tuple[tuple[Material, ...], tuple[Material, ...]]:
-    recipe = request.recipe
-    data_dir = recipe.evaluation.get("data_dir")
-
-    def lessons(name: str) -> Sequence[Lesson]:
-        from forgetscope.evaluation import task_lessons
-
-        return task_lessons(name, data_dir=None if data_dir is None else Path(data_dir))
-
-    seed = recipe.run.seed
-    reasoning = load_sources(
-        recipe.reasoning, seed=seed, n_held_out=N_EVALUATED, task_lessons=lessons
-    )
-    if not any(method_of(name).replays for name in request.methods):
-        return reasoning, ()
-    replay = load_sources(recipe.replay, seed=seed, is_replay=True, task_lessons=lessons)
-    return reasoning, replay
-
-
-def _refuse_overlap(materials: Sequence[Material], evaluation: EvaluationRequest) -> None:
-    """Raise a `UsageError` if a lesson is also evaluated."""
-    suite = load_suite(evaluation.suite) if evaluation.suite else None
-    choices = tuple(TaskChoice(name=name) for name in evaluation.tasks)
-    if suite is None:
-        suite = Suite(name="tasks", choices=choices)
-    else:
-        suite = replace(suite, choices=suite.choices + choices)
-    asked = evaluated_questions(suite, data_dir=evaluation.data_dir, limit=evaluation.limit)
-    lessons = {material.name: material.lessons for material in materials}
-    check_overlap(find_overlap(lessons, asked))
-
-
-def _evaluation(request: TrainingRequest) -> EvaluationRequest:
-    """Return what is evaluated: the suite, and what the target's sources hold out."""
-    recipe = request.recipe
-    wanted = dict(recipe.evaluation)
-    tasks = wanted.pop("tasks", ())
-    data_dir = wanted.pop("data_dir", None)
-    names = tuple(tasks.split(",")) if isinstance(tasks, str) else tuple(tasks)
-    if not wanted.get("suite") and not names:
-        wanted["suite"] = _suite_of_testbed(recipe)
-    target = wanted.pop("target", None) or _target(recipe)
-    return EvaluationRequest(
-        **wanted,
-        tasks=(*names, *_held_out(recipe)),
-        target=target,
-        source_tokens=recipe.run.max_new_tokens,
-        data_dir=None if data_dir is None else Path(data_dir),
-        chat_template=recipe.chat_template,
-        base=BASE,
-        command=request.command,
-    )
-
-
-def _suite_of_testbed(recipe: Recipe) -> str:
-    """Return the testbed's suite, where all targets are of the testbed."""
-    if recipe.reasoning and all(source.startswith(f"{TESTBED}:") for source in recipe.reasoning):
-        return TESTBED
-    raise UsageError(
-        "nothing to evaluate the checkpoints on",
-        hint="choose `--suite NAME` or `--tasks A,B`, or train alone with `--no-eval`",
-    )
-
-
-def _held_out(recipe: Recipe) -> tuple[str, ...]:
-    """Return the targets' sources as tasks: what they hold out is evaluated."""
-    seed = recipe.run.seed
-    specs = [parse_source(source) for source in recipe.reasoning if is_source(source)]
-    seeded = [spec if spec.seed is not None else replace(spec, seed=seed) for spec in specs]
-    return tuple(spec.text for spec in seeded)
-
-
-def _target(recipe: Recipe) -> str | None:
-    """Return the domain of the targets, where they are of one domain that reports know."""
-    specs = [parse_source(source) for source in recipe.reasoning]
-    domains = {domain_of_source(spec) for spec in specs}
-    return domains.pop() if len(domains) == 1 and domains <= set(DOMAINS) else None
 
 
 def _evaluate(
