@@ -13,17 +13,27 @@ from forgetscope.errors import TrainingError
 
 __all__ = ["agreement"]
 
+_NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
+_UNWORKED = re.compile(r"[\w)}]\s*([-+*^×·÷]|\\(cdot|times|div)\b)\s*[\w({\\]")
+"""An operation between two terms: a sum that is written down is not worked out."""
 _WORDS = re.compile(r"[^\W\d_]{2,}(\s+[^\W\d_]{2,})*")
 
 
 def agreement(gold: str, answer: str) -> float:
-    """Return 1 if the last formula of an answer equals the right one, else 0."""
+    """Return 1 if the last formula of an answer equals the right one, else 0.
+
+    Where a number is right, a formula that has yet to be worked out is not: a model that is paid
+    for `5 + 7` learns to repeat the question.
+    """
     parse, verify = _library()
     right = _right(gold)
     # the parent bounds the time; the library's own bound is a signal that C code does not hear
-    return float(
-        bool(right) and verify(right, parse(answer, parsing_timeout=None), timeout_seconds=None)
-    )
+    found = parse(answer, parsing_timeout=None)
+    if _NUMBER.fullmatch(gold.strip()) and any(
+        isinstance(part, str) and _UNWORKED.search(part) for part in found
+    ):
+        return 0.0
+    return float(bool(right) and verify(right, found, timeout_seconds=None))
 
 
 @lru_cache(maxsize=1024)

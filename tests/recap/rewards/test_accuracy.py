@@ -27,6 +27,8 @@ def worth(completion, gold):
         ("The final answer is $x = 3$.", "3"),
         ("$2x + x$", "$3x$"),
         ("Paris", "paris"),
+        ("5 + 7 = 12", "12"),
+        ("-3", "-3"),
     ],
 )
 def test_one_value_in_many_forms(completion, gold):
@@ -44,6 +46,10 @@ def test_one_value_in_many_forms(completion, gold):
         ("$Pairs$", "Paris"),
         ("1/0", "18"),
         ("nan", "18"),
+        ("To calculate 5 + 7, we need to add the numbers", "12"),
+        ("16 + 2", "18"),
+        ("$9 \\times 2$", "18"),
+        ("20 - 2", "18"),
     ],
 )
 def test_another_value_or_none(completion, gold):
