@@ -34,6 +34,8 @@ def check_request(request: TrainingRequest) -> None:
         raise UsageError("there is no model to train", hint="name it with `--model`")
     if not recipe.reasoning:
         raise UsageError("there is no target to train on", hint="name it with `--reasoning SOURCE`")
+    for source in (*recipe.reasoning, *recipe.replay):
+        parse_source(source)
     replaying = [name for name in request.methods if method_of(name).replays]
     if replaying and not recipe.replay:
         raise UsageError(

@@ -158,7 +158,7 @@ def train(
         settings=tuple(settings or ()),
         method=_method(method, recap=recap),
         rule=rule,
-        budget=parse_margin(budget),
+        budget=parse_margin(budget, option="--budget"),
         values={
             "model": model,
             "reasoning": reasoning,

@@ -10,7 +10,7 @@ from forgetscope.errors import UsageError
 __all__ = ["counts", "names", "parse_margin"]
 
 
-def parse_margin(text: str | None) -> float | None:
+def parse_margin(text: str | None, *, option: str = "--margin") -> float | None:
     """Return a margin as a share: `0.02` is a share already, `2pp` the same in points.
 
     Raises
@@ -23,7 +23,7 @@ def parse_margin(text: str | None) -> float | None:
     >>> parse_margin("2pp")
     0.02
     """
-    return None if text is None else suites.parse_margin(text, where="--margin")
+    return None if text is None else suites.parse_margin(text, where=option)
 
 
 def names(text: str | None) -> tuple[str, ...]:

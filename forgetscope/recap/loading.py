@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,6 +17,8 @@ from transformers import (
 )
 
 from forgetscope.errors import CheckpointError
+from forgetscope.scoring.checkpoints import missing_checkpoint
+from forgetscope.scoring.hub import parse_hub_source
 
 __all__ = ["Network", "load_network"]
 
@@ -49,14 +52,29 @@ def load_network(source: str, *, dtype: str = "float32") -> Network:
     CheckpointError
         Weights, configuration or tokenizer cannot be read, or only as a pickle.
     """
+    name, revision = _located(source)
     try:
-        config = AutoConfig.from_pretrained(source)
+        config = AutoConfig.from_pretrained(name, revision=revision)
         sees = getattr(config, "vision_config", None) is not None
         kind = AutoModelForImageTextToText if sees else AutoModelForCausalLM
-        model = kind.from_pretrained(source, dtype=DTYPES[dtype], use_safetensors=True)
+        model = kind.from_pretrained(
+            name, revision=revision, dtype=DTYPES[dtype], use_safetensors=True
+        )
         reader = AutoProcessor if sees else AutoTokenizer
-        processor = reader.from_pretrained(source, padding_side="left")
+        processor = reader.from_pretrained(name, revision=revision, padding_side="left")
     except (OSError, ValueError, ImportError) as error:
         reason = " ".join(str(error).split())
         raise CheckpointError(f"cannot read the model in `{source}`: {reason[:300]}") from error
     return Network(model=model, processor=processor)
+
+
+def _located(source: str) -> tuple[str, str | None]:
+    """Return a folder, or the name and revision of a model on a hub."""
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return str(path), None
+    hub = parse_hub_source(source)
+    # the first part of `runs/bsae` existing here says that a path was meant, not a hub
+    if hub is None or path.parent.is_dir():
+        raise missing_checkpoint(path)
+    return hub.repository, hub.revision

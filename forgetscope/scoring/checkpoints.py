@@ -21,7 +21,7 @@ from forgetscope.scoring.folders import holds_weights, looks_like_model, open_fo
 from forgetscope.scoring.hub import HubSource, parse_hub_source, resolve_commit
 from forgetscope.scoring.labels import Candidate, label_series
 
-__all__ = ["resolve_series"]
+__all__ = ["missing_checkpoint", "resolve_series"]
 
 _STEP = re.compile(r"(?:checkpoint|ckpt|global_step|step|iter)[-_]?(?P<step>\d+)")
 _LABELLED = re.compile(r"(?P<label>[^=/\\\s]+)=(?P<source>.+)")
@@ -68,7 +68,7 @@ def _resolve(argument: str) -> list[Candidate]:
     # the first part of `runs/bsae` existing here says that a path was meant, not a hub
     if hub is not None and not Path(source).parent.is_dir():
         return [_from_hub(hub, label)]
-    raise _missing(path)
+    raise missing_checkpoint(path)
 
 
 def _split_label(argument: str) -> tuple[str | None, str]:
@@ -159,7 +159,8 @@ def _from_hub(source: HubSource, label: str | None) -> Candidate:
     )
 
 
-def _missing(path: Path) -> CheckpointError:
+def missing_checkpoint(path: Path) -> CheckpointError:
+    """Return the error that a path leads nowhere, with the nearest names beside it."""
     parent = path.parent
     if not parent.is_dir():
         hint = f"the folder `{parent}` does not exist either"
