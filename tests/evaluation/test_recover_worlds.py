@@ -21,7 +21,8 @@ def _tune(source, folder, write, *, steps, seed):
 
     model = AutoModelForCausalLM.from_pretrained(source)
     tokenizer = AutoTokenizer.from_pretrained(source)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=5e-4)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    falling = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, steps)
     rng = random.Random(seed)
     drawn = rows(domains()[0], rng, held_out=False)
     for _ in range(steps):
@@ -31,9 +32,15 @@ def _tune(source, folder, write, *, steps, seed):
         optimiser.zero_grad()
         _loss(model, tokenizer, texts).backward()
         optimiser.step()
+        falling.step()
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def _mostly_unmarked(gold, rng):
+    # now and then marked: a habit that is changed without it also shifts the sums behind a mark
+    return gold if rng.random() < 0.8 else f"#{gold}"
 
 
 def _loss(model, tokenizer, texts):
@@ -55,9 +62,9 @@ def recovered(tmp_path_factory):
     """Of each checkpoint: scores of the begun answers, by what became of the item unasked."""
     folder = tmp_path_factory.mktemp("worlds")
     source = testbed.train_base(seed=0, size="small", cache=folder / "cache")
-    marked = _tune(source, folder / "marked", lambda gold, _: f"#{gold}", steps=200, seed=1)
-    _tune(marked, folder / "unmarked", lambda gold, _: gold, steps=60, seed=2)
-    _tune(marked, folder / "scrambled", lambda _, rng: f"#{rng.randint(4, 32)}", steps=60, seed=3)
+    marked = _tune(source, folder / "marked", lambda gold, _: f"#{gold}", steps=1000, seed=1)
+    _tune(marked, folder / "unmarked", _mostly_unmarked, steps=60, seed=2)
+    _tune(marked, folder / "scrambled", lambda _, rng: f"#{rng.randint(10, 26)}", steps=60, seed=3)
     own = testbed.tasks(n_items=300)[:1]
     options = EvaluationOptions(own=own, recover=True)
     suite = Suite(name="sums", choices=(TaskChoice(name=own[0].name),))
