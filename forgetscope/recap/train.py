@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -184,14 +185,13 @@ def _restore(watch: Watch, folder: RunFolder, resumed: Path | None) -> float:
 
 
 def _builder() -> Callable[..., tuple[RecapTrainer, Watch]]:
-    try:
-        from forgetscope.recap.build import build_trainer
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("trl", "peft"):
-            raise
-        raise TrainingError(
-            f"training needs the package `{error.name}`", hint="pip install 'forgetscope[train]'"
-        ) from error
+    for name in ("trl", "peft"):
+        if find_spec(name) is None:
+            raise TrainingError(
+                f"training needs the package `{name}`", hint="pip install 'forgetscope[train]'"
+            )
+    from forgetscope.recap.build import build_trainer
+
     return build_trainer
 
 

@@ -1,5 +1,6 @@
 """The demo's loop, on a model that is hardly trained: the steps, not the effect."""
 
+import dataclasses
 import functools
 import json
 import shutil
@@ -16,8 +17,8 @@ from forgetscope.testbed.base import SIZES
 def small_steps(monkeypatch, tmp_path):
     recipe = BaseRecipe(steps=6, batch=8, layers=1, width=32, heads=2, warmup=2)
     monkeypatch.setitem(SIZES, "small", recipe)
-    short = functools.partial(recap.GrpoRun, steps=2, save_steps=1, n_prompts=2, group_size=2)
-    monkeypatch.setattr(recap, "GrpoRun", short)
+    short = dataclasses.replace(recap.TESTBED_RUN, steps=2, save_steps=1, n_prompts=2, group_size=2)
+    monkeypatch.setattr("forgetscope.recap.recipe.TESTBED_RUN", short)
     monkeypatch.setattr(testbed, "tasks", functools.partial(testbed.tasks, n_items=40))
     monkeypatch.setenv("FORGETSCOPE_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
@@ -40,17 +41,18 @@ def test_the_demo_goes_from_nothing_to_a_report_and_again_without_training(small
 
     assert run(["demo", "--out", "demo", "--seed", "3"]) == 0
     talk = capsys.readouterr().err
-    assert "train" not in talk
+    assert "train by" not in talk
     assert _results(small_steps)["comparisons"] == first["comparisons"]
 
 
-def test_a_training_that_was_cut_short_begins_anew(small_steps):
-    unfinished = small_steps / "demo" / "seed-0" / "grpo.unfinished" / "checkpoint-1"
-    unfinished.mkdir(parents=True)
-    (unfinished / "model.safetensors").write_bytes(b"half a fi")
+def test_the_demo_reports_recap_beside_plain_grpo_and_their_difference(small_steps):
     assert run(["demo", "--out", "demo"]) == 0
-    assert not unfinished.parent.exists()
-    assert len(_results(small_steps)["checkpoints"]) == 3
+    results = json.loads((small_steps / "demo" / "report-recap" / "results.json").read_text())
+    assert results["training"]["method"] == "recap"
+    assert _results(small_steps)["training"]["method"] == "grpo"
+    difference = small_steps / "demo" / "seed-0" / "diff-grpo" / "results.json"
+    labels = [c["label"] for c in json.loads(difference.read_text())["checkpoints"]]
+    assert labels == ["grpo", "recap"]
 
 
 def test_without_the_training_extra_the_demo_says_what_to_install(small_steps, monkeypatch, capsys):
