@@ -13,6 +13,9 @@ from forgetscope.records import Progress, no_progress
 
 __all__ = ["run_demo"]
 
+N_ITEMS = 500
+"""Items of each task: enough to prove what is lost here, and quick."""
+
 
 def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> TrainingOutcome:
     """Train, evaluate and report; a run that was interrupted goes on, a finished one is shown.
@@ -45,6 +48,7 @@ def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> T
         "reasoning": ["testbed:math"],
         "replay": ["testbed:general"],
         "run": {"seed": seed},
+        "evaluation": {"limit": N_ITEMS},
     }
     request = TrainingRequest(
         recipe=recipe_of(content, where="the demo"),
