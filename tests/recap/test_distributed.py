@@ -32,7 +32,7 @@ def out(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
     environment["PYTHONPATH"] = str(ROOT)
     done = subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=300
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return folder
