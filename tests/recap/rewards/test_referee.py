@@ -9,7 +9,7 @@ from forgetscope.recap.rewards.referee import Referee
 
 pytest.importorskip("math_verify", reason="math-verify is absent: the referee is NOT tested")
 
-EQUAL, ENDLESS = ("math", "1/2", "0.5"), ("math", "18", "9^9^9^9")
+EQUAL, ENDLESS = ("math", "1/2", "0.5"), ("math", "\\sqrt{2}", "9^9^9^9")
 
 
 @pytest.fixture
