@@ -37,6 +37,7 @@ def draw(results: Sequence[SeedResult], out: Path) -> None:
 def trade_off(results: Sequence[SeedResult], path: Path) -> None:
     """Draw every arm's mean gain on the target against its mean change elsewhere."""
     figure, axes = plt.subplots(figsize=(9.2, 6.0), layout="constrained")
+    centres: dict[str, tuple[float, float]] = {}
     for arm in arm_names(results):
         gain = estimate(list(by_seed(results, arm, target).values()))
         cost = estimate(list(by_seed(results, arm, general).values()))
@@ -52,10 +53,17 @@ def trade_off(results: Sequence[SeedResult], path: Path) -> None:
             elinewidth=0.7,
             alpha=0.9,
         )
-        axes.annotate(arm, (cost.mean, gain.mean), (6, 4), textcoords="offset points", fontsize=7.5)
+        centres[arm] = (cost.mean, gain.mean)
+    for arm, centre in centres.items():
+        # in the crowd only the reference is named; the other picture tells the arms apart
+        if arm == REFERENCE or not _is_crowded(arm, centres):
+            axes.annotate(arm, centre, (6, 4), textcoords="offset points", fontsize=8)
     axes.axvline(0, color=SOFT, linewidth=0.8)
     axes.set_xlabel("mean change of the general domains, points (better to the right)")
     axes.set_ylabel("gain on the target, strict, points")
+    axes.text(
+        0.01, 0.01, "unnamed: replay and its weightings", transform=axes.transAxes, fontsize=8
+    )
     axes.set_title(_finding(results), loc="left", fontweight="bold", fontsize=11, wrap=True)
     _plain(axes)
     figure.savefig(path, dpi=160, metadata={"Software": None})
@@ -95,6 +103,12 @@ def differences(results: Sequence[SeedResult], path: Path) -> None:
     )
     figure.savefig(path, dpi=160, metadata={"Software": None})
     plt.close(figure)
+
+
+def _is_crowded(arm: str, centres: dict[str, tuple[float, float]]) -> bool:
+    x, y = centres[arm]
+    near = [a for a, (u, v) in centres.items() if abs(u - x) < 0.9 and abs(v - y) < 3]
+    return len(near) > 3
 
 
 def _family(arm: str) -> tuple[str, str]:
