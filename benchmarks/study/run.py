@@ -33,6 +33,10 @@ def run_seed(folder: Path, arms: Sequence[Arm], *, seed: int, progress: Progress
     sources = [f"base={base}"]
     spread = 0.0
     for arm in arms:
+        if arm.method == "random" and not spread:
+            raise SystemExit(
+                f"error: `{arm.name}` takes its spread from `{SPREAD_LIKE}`: name both"
+            )
         trained = _trained(folder, base, arm, seed=seed, spread=spread, progress=progress)
         if arm.name == SPREAD_LIKE:
             spread = spread_of(trained.training)
