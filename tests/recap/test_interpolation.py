@@ -4,6 +4,7 @@ import json
 import resource
 import shutil
 import weakref
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -202,20 +203,25 @@ def test_beyond_the_line_there_is_nothing(models, tmp_path: Path, share: float):
         interpolate(*models, tmp_path / "blend", share=share)
 
 
-@pytest.fixture
-def small_files():
-    """Let no file grow beyond 20 kB, as on a disk that is nearly full."""
+@contextmanager
+def _small_files():
+    """Let no file grow beyond 20 kB, as on a disk that is nearly full.
+
+    The limit must be gone before the test ends: the runner's own log may be a longer file.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_disk_that_is_full_leaves_nothing_half_written(models, tmp_path, request):
+def test_a_disk_that_is_full_leaves_nothing_half_written(models, tmp_path):
     earlier = interpolate(*models, tmp_path / "blend", share=0.2)
     before = _weights(earlier)
-    request.getfixturevalue("small_files")
-    with pytest.raises(CheckpointError, match=r"cannot write the weights to `.*blend`") as caught:
+    problem = pytest.raises(CheckpointError, match=r"cannot write the weights to `.*blend`")
+    with problem as caught, _small_files():
         interpolate(*models, tmp_path / "blend", share=0.5)
     assert "free some space" in (caught.value.hint or "")
     assert _same_bits(_weights(earlier), before)
