@@ -109,7 +109,13 @@ class _Asking:
             if n_open:
                 self._answer(each)
             _judge(each, self._held, is_new=n_open > 0)
-        return Summary(computed=computed, kept=self._total - computed)
+        label = self._checkpoint.label
+        notes = () if self._engine is None else self._engine.notes
+        return Summary(
+            computed=computed,
+            kept=self._total - computed,
+            notes=tuple(f"`{label}`: {note}" for note in notes),
+        )
 
     def _missing(self, each: Pass) -> int:
         answered = self._held.answered(sample=each.sample_index)
