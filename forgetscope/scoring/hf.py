@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from importlib.metadata import version
 
 from forgetscope.errors import UsageError
 from forgetscope.records import Answer, Checkpoint, Decoding, Request, RequestKind
@@ -16,6 +17,7 @@ from forgetscope.scoring.generation import Generator, Prompt
 from forgetscope.scoring.loading import load_model, resolve_device
 from forgetscope.scoring.loglikelihood import PlainScorer, SpanScorer
 from forgetscope.scoring.proof import ProvenScorer, reads_branches
+from forgetscope.scoring.proofs import proof_key
 from forgetscope.scoring.sampling import seed_of
 from forgetscope.scoring.spans import Span, rolling_spans, span_of_pair
 from forgetscope.scoring.stopping import Ending
@@ -238,7 +240,16 @@ def open_engine(checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConf
     scorer: SpanScorer = PlainScorer(decoder, batch_tokens=n_tokens)
     if reads_branches(blueprint.model_config):
         tree = TreeScorer(decoder, batch_tokens=n_tokens)
-        scorer = ProvenScorer(tree=tree, plain=scorer, dtype=blueprint.dtype)
+        key = proof_key(
+            {
+                "model": blueprint.model_config.to_dict() | {"_name_or_path": ""},
+                "dtype": blueprint.dtype,
+                "attention": blueprint.attention,
+                "device": device.type,
+                "versions": [version(name) for name in ("torch", "transformers", "forgetscope")],
+            }
+        )
+        scorer = ProvenScorer(tree=tree, plain=scorer, dtype=blueprint.dtype, key=key)
     return HfEngine(
         scorer=scorer,
         generator=Generator(decoder, tokenizer, max_length=window, batch_tokens=n_tokens),

@@ -6,15 +6,15 @@ Axes: S distinct inputs, in the order of the trie.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from forgetscope.scoring.loglikelihood import SpanScore, SpanScorer
+from forgetscope.scoring.proofs import Proof, recall_proof, remember_proof
 from forgetscope.scoring.spans import Span
 
-__all__ = ["Proof", "ProvenScorer", "reads_branches"]
+__all__ = ["ProvenScorer", "reads_branches"]
 
 _N_PROBES = 8
 """Places in the order of the inputs that are scored both ways, each with its neighbour."""
@@ -22,19 +22,8 @@ _TOLERANCE = {"float32": 1e-3, "float64": 1e-3}
 """Nats of a span; above it the two ways do not compute the same."""
 _COARSE_TOLERANCE = 0.05
 """Nats of a token, where weights have 16 bits."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """How the tree compared with the plain path."""
-
-    n_spans: int
-    """Spans scored both ways."""
-    difference: float
-    """Largest difference of a log-probability, nats; nan where the tree failed altogether."""
-    is_passed: bool
-    reason: str = ""
-    """Why the plain path is taken; empty otherwise."""
+_SHORT, _LONG = 96, 512
+"""Tokens to which probes are cut, and the longest of them: only what differs has to show."""
 
 
 class ProvenScorer:
@@ -46,13 +35,16 @@ class ProvenScorer:
         Two ways to score; the plain one is right by construction.
     dtype
         Of the weights, e.g. `float32`: what rounding can explain.
+    key
+        Under which a proof is remembered; empty: it is not.
     """
 
-    def __init__(self, *, tree: SpanScorer, plain: SpanScorer, dtype: str) -> None:
+    def __init__(self, *, tree: SpanScorer, plain: SpanScorer, dtype: str, key: str = "") -> None:
         self._tree = tree
         self._plain = plain
         self._dtype = dtype
-        self.proof: Proof | None = None
+        self._key = key
+        self.proof: Proof | None = recall_proof(key) if key else None
         """Known after the first request."""
 
     @property
@@ -73,7 +65,9 @@ class ProvenScorer:
             If the model's logits are no numbers.
         """
         if self.proof is None and spans:
-            self.proof = self._prove([spans[index] for index in _probes(spans)])
+            self.proof = self._prove(_probes(spans))
+            if self._key:
+                remember_proof(self._key, self.proof)
         scorer = self._tree if self.proof is not None and self.proof.is_passed else self._plain
         yield from scorer.score(spans, done=done)
 
@@ -119,13 +113,25 @@ def reads_branches(model_config: Any) -> bool:  # noqa: ANN401  untyped library
     return not is_windowed and kind not in ("dynamic", "longrope")
 
 
-def _probes(spans: Sequence[Span]) -> list[int]:
-    """Return places of spans: along the order of inputs with neighbours, shortest and longest."""
+def _probes(spans: Sequence[Span]) -> list[Span]:
+    """Return spans along the order of inputs with their neighbours, the shortest, the longest."""
     order = sorted(range(len(spans)), key=lambda index: spans[index].inputs)
     along = np.linspace(0, len(order) - 1, num=min(_N_PROBES, len(order))).astype(int)
     places = {int(place) for start in along for place in (start, min(start + 1, len(order) - 1))}
     by_length = sorted(order, key=lambda index: len(spans[index].inputs))
-    return sorted({order[place] for place in places} | {by_length[0], by_length[-1]})
+    chosen = sorted({order[place] for place in places} | {by_length[0]} - {by_length[-1]})
+    short = [_shortened(spans[index], n_tokens=_SHORT) for index in chosen]
+    return [*short, _shortened(spans[by_length[-1]], n_tokens=_LONG)]
+
+
+def _shortened(span: Span, *, n_tokens: int) -> Span:
+    """Cut a span to a beginning and an end of half as many tokens each."""
+    half = n_tokens // 2
+    targets = span.targets[:half]
+    inputs = span.inputs[: len(span.inputs) - len(span.targets) + len(targets)]
+    if len(inputs) > n_tokens:
+        inputs = inputs[:half] + inputs[-half:]
+    return Span(inputs=inputs, targets=targets)
 
 
 def _by_index(batches: Iterator[list[SpanScore]]) -> dict[int, SpanScore]:
