@@ -13,8 +13,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, ParamSpec
 
 from forgetscope.report import svg, svg_marks, svg_panels, svg_trade
+from forgetscope.report.embedding import fitted
 from forgetscope.report.heat import HeatCell
-from forgetscope.report.packing import pack_items
 from forgetscope.report.theme import runs_css, theme_css
 from forgetscope.report.view import ReportView
 
@@ -36,13 +36,16 @@ def render_html(view: ReportView) -> str:
     if view.trained:
         style += runs_css() + _resource("trained.css")
     script = _resource("page.js")
+    items = fitted(view.items) if view.items else None
+    if items and items.entries:
+        script += _resource("reader.js")
     template = _environment().get_template("report.html.j2")
     return template.render(
         view=view,
         style=_trusted(style),
         script=_trusted(script),
         policy=policy(style=style, script=script),
-        packed=pack_items(view.items) if view.items else None,
+        items=items,
     )
 
 
