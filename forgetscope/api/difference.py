@@ -61,7 +61,7 @@ def diff(
         if sides[0].name == sides[1].name:
             raise UsageError(f"`{before}` and `{after}` are the same checkpoint")
         if out is None:
-            return view_of(sides, file=file)
+            return view_of(sides, file=file, embedding=embedding)
         return save(sides, out, file=file, embedding=embedding)
 
 

@@ -70,9 +70,11 @@ class _Reading:
         )
 
 
-def view_of(sides: Sequence[Side], *, file: PolicyFile) -> ReportView:
+def view_of(
+    sides: Sequence[Side], *, file: PolicyFile, embedding: Embedding | None = None
+) -> ReportView:
     """Return what a reader is shown of a series, base first; nothing is written."""
-    return _Reading.of(sides, file=file, embedding=Embedding()).view()
+    return _Reading.of(sides, file=file, embedding=embedding or Embedding()).view()
 
 
 def save(
