@@ -76,6 +76,11 @@ class Cell:
     """Items with a score on one side only; they are left out."""
     findings: Findings = field(default_factory=Findings)
 
+    @property
+    def is_held_alone(self) -> bool:
+        """Whether its own interval proves that it lost no more than its margin."""
+        return self.verdict is not Verdict.CANNOT_MEASURE and self.unadjusted_low > -self.margin
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
