@@ -12,6 +12,7 @@ from forgetscope.api.power import DISCORDANCES, Level, Plan, plan
 from forgetscope.api.reach import Reach
 from forgetscope.api.recipes import RecipeOptions, recipe_from
 from forgetscope.api.series import EvaluationRequest, evaluate, evaluate_into
+from forgetscope.api.several import view
 from forgetscope.api.study import Study
 from forgetscope.api.suite_reach import reach_of_suite
 from forgetscope.api.training import TrainingOutcome, TrainingRequest, train_and_report
@@ -39,4 +40,5 @@ __all__ = [
     "run_demo",
     "settled",
     "train_and_report",
+    "view",
 ]

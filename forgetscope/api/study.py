@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from forgetscope.api.policies import AnyPolicy, fitted, settled
 from forgetscope.api.power import Level, check_discordances
@@ -19,6 +19,7 @@ from forgetscope.store import Study as StoredStudy
 
 if TYPE_CHECKING:
     from forgetscope.report import ReportView
+    from forgetscope.store.study import Json
 
 __all__ = ["Study"]
 
@@ -65,6 +66,19 @@ class Study:
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """The checkpoints in order, the base first."""
         return self._stored.series()
+
+    def meta(self, key: str) -> Json:
+        """Return what the study keeps under a key, e.g. `training`; `None` if it has none."""
+        return self._stored.meta(key)
+
+    def engine(self, label: str) -> dict[str, Any]:
+        """Return the description of the engine that answered for a checkpoint."""
+        return self._stored.engines().get(label, {})
+
+    def last_run(self) -> dict[str, Any]:
+        """Return the last command that wrote here, with what it noted; empty if none did."""
+        runs = self._stored.runs()
+        return runs[-1] if runs else {}
 
     def side(self, label: str | None = None, *, name: str | None = None) -> Side:
         """Return one checkpoint; default: the last.

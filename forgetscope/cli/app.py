@@ -15,6 +15,7 @@ from forgetscope.cli.gate import gate
 from forgetscope.cli.power import power
 from forgetscope.cli.report import report
 from forgetscope.cli.train import train
+from forgetscope.cli.view import view
 from forgetscope.errors import UsageError
 
 __all__ = ["COMMANDS", "app", "call"]
@@ -37,6 +38,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "eval": evaluate,
     "diff": diff,
     "report": report,
+    "view": view,
     "gate": gate,
     "power": power,
     "train": train,

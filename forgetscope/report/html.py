@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, ParamSpec
 from forgetscope.report import svg, svg_marks, svg_panels, svg_trade
 from forgetscope.report.heat import HeatCell
 from forgetscope.report.packing import pack_items
+from forgetscope.report.studies import StudiesView
 from forgetscope.report.theme import runs_css, theme_css
 from forgetscope.report.view import ReportView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["policy", "render_html"]
+__all__ = ["policy", "render_html", "render_studies"]
 
 Options = ParamSpec("Options")
 
@@ -43,6 +44,17 @@ def render_html(view: ReportView) -> str:
         script=_trusted(script),
         policy=policy(style=style, script=script),
         packed=pack_items(view.items) if view.items else None,
+    )
+
+
+def render_studies(view: StudiesView) -> str:
+    """Return several studies as one HTML file; it has no script."""
+    style = theme_css() + runs_css()
+    style += "".join(map(_resource, ("page.css", "trained.css", "studies.css")))
+    return (
+        _environment()
+        .get_template("studies.html.j2")
+        .render(view=view, style=_trusted(style), policy=policy(style=style, script=""))
     )
 
 

@@ -40,6 +40,7 @@ FLAGS = {
     },
     "diff": {"--margin", "--out", "--policy"},
     "report": {"--margin", "--out", "--policy"},
+    "view": {"--margin", "--out", "--policy"},
     "train": {
         "--allow-overlap",
         "--budget",
