@@ -19,7 +19,17 @@ from forgetscope.suites import PolicyFile
 if TYPE_CHECKING:
     from forgetscope.report import ReportView
 
-__all__ = ["save", "view_of"]
+__all__ = ["Shown", "save", "shown_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a command shows of a series."""
+
+    view: ReportView
+    results: dict[str, Any]
+    """The content of `results.json`."""
+    diagnosis: Diagnosis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +44,13 @@ class _Reading:
     blend: BlendCurve | None
 
     @classmethod
-    def of(cls, sides: Sequence[Side], *, file: PolicyFile) -> _Reading:
+    def of(
+        cls, sides: Sequence[Side], *, file: PolicyFile, domains: Sequence[str] | None = None
+    ) -> _Reading:
         policy = fitted(file, sides)
         profiles = [side.profile() for side in sides]
-        diagnosis = diagnose(profiles, policy=policy, require=file.require or "not-forgot")
+        require = file.require or "not-forgot"
+        diagnosis = diagnose(profiles, policy=policy, require=require, domains=domains)
         stories: tuple[Story, ...] = ()
         if diagnosis.comparisons:
             stories = stories_of(diagnosis.comparisons[-1], sides=sides, profiles=profiles)
@@ -65,13 +78,37 @@ class _Reading:
             blend=self.blend,
         )
 
+    def shown(self) -> Shown:
+        from forgetscope.report import results
 
-def view_of(sides: Sequence[Side], *, file: PolicyFile) -> ReportView:
-    """Return what a reader is shown of a series, base first; nothing is written."""
-    return _Reading.of(sides, file=file).view()
+        content = results(
+            self.diagnosis,
+            checkpoints=self.checkpoints(),
+            provenance=_provenance(self.sides),
+            training=self.training,
+            blend=self.blend,
+        )
+        return Shown(view=self.view(), results=content, diagnosis=self.diagnosis)
 
 
-def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> ReportView:
+def shown_of(
+    sides: Sequence[Side], *, file: PolicyFile, domains: Sequence[str] | None = None
+) -> Shown:
+    """Return all that is shown of a series, base first; nothing is written.
+
+    Parameters
+    ----------
+    sides
+        The series.
+    file
+        What has to be proved of each domain, and what the gate asks for.
+    domains
+        Domains that the gate judges; default: all that could be forgotten.
+    """
+    return _Reading.of(sides, file=file, domains=domains).shown()
+
+
+def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> Shown:
     """Write page, figures, Markdown, JSON and tables of a series into `out`.
 
     Parameters
@@ -85,7 +122,7 @@ def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> ReportView:
 
     Returns
     -------
-    ReportView
+    Shown
         What the page shows.
 
     Raises
@@ -115,7 +152,7 @@ def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> ReportView:
             f"cannot write the report to `{out}`: {error.strerror or error}",
             hint="choose another folder with `--out`",
         ) from error
-    return reading.view()
+    return reading.shown()
 
 
 def _provenance(sides: Sequence[Side]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from forgetscope.api.policies import AnyPolicy, fitted, settled
 from forgetscope.api.power import Level, check_discordances
 from forgetscope.api.reach import Reach, reach_of_diagnosis
-from forgetscope.api.save import save
+from forgetscope.api.save import Shown, save, shown_of
 from forgetscope.api.sides import Side
 from forgetscope.diagnosis import Require, compare, diagnose
 from forgetscope.errors import UsageError
@@ -161,7 +162,26 @@ class Study:
         self, out: Path | str, *, policy: AnyPolicy | None = None, margin: float | None = None
     ) -> ReportView:
         """Write the whole report into `out` and return what it shows."""
+        return self.report(out, policy=policy, margin=margin).view
+
+    def report(
+        self, out: Path | str, *, policy: AnyPolicy | None = None, margin: float | None = None
+    ) -> Shown:
+        """Write the whole report into `out` and return it in every form; see `save_report`."""
         return save(self._sides(), Path(out), file=settled(policy, margin=margin))
+
+    def shown(
+        self,
+        *,
+        policy: AnyPolicy | None = None,
+        margin: float | None = None,
+        require: Require | None = None,
+        domains: Sequence[str] | None = None,
+    ) -> Shown:
+        """Return what a report would show; the settings are those of `diagnose`."""
+        file = settled(policy, margin=margin)
+        asked = replace(file, require=require or file.require)
+        return shown_of(self._sides(), file=asked, domains=domains)
 
     def power(
         self,

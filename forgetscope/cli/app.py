@@ -14,6 +14,8 @@ from forgetscope.cli.evaluate import evaluate
 from forgetscope.cli.gate import gate
 from forgetscope.cli.power import power
 from forgetscope.cli.report import report
+from forgetscope.cli.shared import ALL, TEXT, TEXT_AND_JSON, speaking
+from forgetscope.cli.talk import Format
 from forgetscope.cli.train import train
 from forgetscope.cli.view import view
 from forgetscope.errors import UsageError
@@ -34,15 +36,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS: dict[str, Callable[..., None]] = {
-    "demo": demo,
-    "eval": evaluate,
-    "diff": diff,
-    "report": report,
-    "view": view,
-    "gate": gate,
-    "power": power,
-    "train": train,
-    "blend": blend,
+    "demo": speaking(demo),
+    "eval": speaking(evaluate, formats=(*TEXT_AND_JSON, Format.JSONL)),
+    "diff": speaking(diff, formats=ALL),
+    "report": speaking(report, formats=ALL),
+    "view": speaking(view, formats=(*TEXT, Format.MD)),
+    "gate": speaking(gate, formats=ALL),
+    "power": speaking(power, formats=TEXT_AND_JSON),
+    "train": speaking(train),
+    "blend": speaking(blend, formats=TEXT_AND_JSON),
 }
 for name, command in COMMANDS.items():
     app.command(name, epilog=EPILOG)(command)

@@ -24,11 +24,11 @@ def demo(
     Example: forgetscope demo --out forgetscope-demo
     """
     from forgetscope import api
-    from forgetscope.cli.console import err
+    from forgetscope.cli.console import say
     from forgetscope.cli.progress import show_progress
     from forgetscope.cli.train import show_outcome
 
     with show_progress() as progress:
         outcome = api.run_demo(out, seed=seed, progress=progress)
     show_outcome(outcome, method="recap")
-    err.print(f"open {out / 'report' / 'report.html'}", markup=False)
+    say(f"open {out / 'report' / 'report.html'}")

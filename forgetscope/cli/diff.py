@@ -26,11 +26,11 @@ def diff(
     Example: forgetscope diff study:base study:checkpoint-100 --margin 2pp
     """
     from forgetscope import api
-    from forgetscope.cli.console import err
-    from forgetscope.cli.show import show
+    from forgetscope.cli.saved import say_saved
+    from forgetscope.cli.show import deliver
     from forgetscope.cli.units import parse_margin
 
-    view = api.diff(before, after, policy=policy, margin=parse_margin(margin), out=out)
-    show(view)
+    shown = api.shown_diff(before, after, policy=policy, margin=parse_margin(margin), out=out)
+    deliver(shown)
     if out is not None:
-        err.print(f"report in {out}", markup=False)
+        say_saved(out, shown.view)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from forgetscope.records import Checkpoint, Diagnosis
-    from forgetscope.report import ReportView
+    from forgetscope.api import Shown
+    from forgetscope.records import Checkpoint
 
 __all__ = ["in_workflow", "tell_workflow"]
 
@@ -27,8 +27,7 @@ def in_workflow(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def tell_workflow(
-    view: ReportView,
-    diagnosis: Diagnosis,
+    shown: Shown,
     *,
     checkpoints: Sequence[Checkpoint],
     report: Path,
@@ -38,8 +37,8 @@ def tell_workflow(
 
     Parameters
     ----------
-    view, diagnosis
-        What was found; both of the same checkpoint.
+    shown
+        What was found.
     checkpoints
         Of the study.
     report
@@ -51,13 +50,13 @@ def tell_workflow(
 
     path = str(report) if report.is_file() else ""
     texts = (
-        render_github(view),
-        github_outputs(diagnosis, checkpoints=checkpoints, report=path),
+        render_github(shown.view),
+        github_outputs(shown.diagnosis, checkpoints=checkpoints, report=path),
     )
     for name, text in zip(_FILES, texts, strict=True):
         _append(name, text)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        for line in github_errors(view, domains=domains):
+        for line in github_errors(shown.view, domains=domains):
             print(line, file=sys.stderr)
 
 

@@ -12,6 +12,7 @@ import typer
 from forgetscope.cli.options import MarginOption, PolicyOption
 
 if TYPE_CHECKING:
+    from forgetscope.report.studies import StudiesView
     from forgetscope.report.studies_text import Grid
 
 __all__ = ["view"]
@@ -37,10 +38,8 @@ def view(
     Example: forgetscope view grpo=runs/grpo/study recap=runs/recap/study --out view
     """
     from forgetscope import api
-    from forgetscope.cli.console import err
-    from forgetscope.cli.lines import print_lines
+    from forgetscope.cli.console import say, warn
     from forgetscope.cli.units import parse_margin
-    from forgetscope.report.studies_text import domains_grid, studies_grid, versus_grid
 
     found = api.view(
         studies,
@@ -49,15 +48,35 @@ def view(
         out=out,
         command=shlex.join(["forgetscope", *sys.argv[1:]]),
     )
+    _deliver(found)
+    for warning in found.warnings:
+        warn(warning)
+    say(f"page in {out}: open {out / 'view.html'}")
+
+
+def _deliver(found: StudiesView) -> None:
+    from forgetscope.cli.lines import print_lines, print_text
+    from forgetscope.cli.talk import Format, talk
+    from forgetscope.report.studies_text import (
+        domains_grid,
+        render_studies_markdown,
+        studies_grid,
+        versus_grid,
+    )
+
+    if talk().quiet >= 2:
+        return
+    if talk().form is Format.MD:
+        print_text(render_studies_markdown(found))
+        return
     print_lines([found.headline])
+    if talk().quiet:
+        return
     _show(studies_grid(found))
     _show(domains_grid(found))
     if found.versus:
         print_lines(["", found.versus.title])
         _show(versus_grid(found.versus))
-    for warning in found.warnings:
-        err.print(f"warning: {warning}", markup=False)
-    err.print(f"page in {out / 'view.html'}", markup=False)
 
 
 def _show(grid: Grid) -> None:

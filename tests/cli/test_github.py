@@ -2,6 +2,7 @@
 
 import pytest
 
+from forgetscope.api import Shown
 from forgetscope.cli.github import in_workflow, tell_workflow
 from forgetscope.report import ReportView
 from tests.report import made
@@ -27,7 +28,8 @@ def workflow(monkeypatch, tmp_path):
 def tell(report, *, domains=None):
     diagnosis = made.diagnosis(made.comparison(), last_clean="step-20")
     view = ReportView.of(diagnosis, checkpoints=made.SERIES)
-    tell_workflow(view, diagnosis, checkpoints=made.SERIES, report=report, domains=domains)
+    shown = Shown(view=view, results={}, diagnosis=diagnosis)
+    tell_workflow(shown, checkpoints=made.SERIES, report=report, domains=domains)
 
 
 def test_the_environment_tells_whether_a_workflow_listens():
@@ -67,6 +69,18 @@ def test_a_file_that_cannot_be_written_is_a_warning(monkeypatch, tmp_path, capsy
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no" / "such" / "folder"))
     tell(tmp_path)
     assert "warning: cannot write GITHUB_STEP_SUMMARY" in capsys.readouterr().err
+
+
+def test_the_gate_tells_the_workflow_and_exits_as_elsewhere(study, call, workflow):
+    outside = call("gate", study, "--margin", "1pp", "--require", "held")
+    for path in workflow.values():
+        assert path.is_file()
+        path.unlink()
+    code, out, _ = call("gate", study, "--margin", "1pp", "--require", "held", "--json")
+    assert code == outside[0]
+    assert out.startswith("{")
+    assert workflow["GITHUB_OUTPUT"].read_text().count("\n") == 3
+    assert "**Gate" in workflow["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8")
 
 
 def test_elsewhere_nothing_is_said(tmp_path, capsys):

@@ -17,7 +17,7 @@ def test_two_studies_become_one_page(study, copy, call, tmp_path):
     assert code == 0
     assert out.startswith("Of ")
     assert "How far from one" in out
-    assert f"page in {tmp_path / 'v' / 'view.html'}" in err
+    assert f"open {tmp_path / 'v' / 'view.html'}" in err
     assert {path.name for path in (tmp_path / "v").iterdir()} == {"view.html", "view.md"}
 
 
