@@ -6,6 +6,7 @@ The commands of the command line are these functions with options around them.
 from forgetscope.api.blend import Blended, BlendRequest, blend
 from forgetscope.api.demonstration import run_demo
 from forgetscope.api.difference import diff, shown_diff
+from forgetscope.api.notebook import paint_records
 from forgetscope.api.overlap import evaluated_questions
 from forgetscope.api.policies import settled
 from forgetscope.api.power import DISCORDANCES, Level, Plan, plan
@@ -45,3 +46,5 @@ __all__ = [
     "train_and_report",
     "view",
 ]
+
+paint_records()

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
+from forgetscope.records.display import Displayed
 from forgetscope.records.findings import Course, Findings
 from forgetscope.records.item import Item
 from forgetscope.records.score import Score
@@ -96,7 +97,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Displayed):
     """Two checkpoints over the same items."""
 
     before: str
@@ -147,7 +148,7 @@ class GateResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(Displayed):
     """A whole series against its base."""
 
     base: str

@@ -7,6 +7,7 @@ from forgetscope.report.github import github_errors, github_outputs, render_gith
 from forgetscope.report.junit import render_junit, render_junit_error
 from forgetscope.report.latex import render_latex
 from forgetscope.report.markdown import render_markdown
+from forgetscope.report.notebook import paint_views
 from forgetscope.report.plain import plain_lines, verdict_line
 from forgetscope.report.results import SCHEMA, results, results_schema
 from forgetscope.report.spreadsheet import render_csv
@@ -32,3 +33,5 @@ __all__ = [
     "verdict_line",
     "write_report",
 ]
+
+paint_views()

@@ -16,13 +16,13 @@ from forgetscope.report import svg, svg_marks, svg_panels, svg_trade
 from forgetscope.report.heat import HeatCell
 from forgetscope.report.packing import pack_items
 from forgetscope.report.studies import StudiesView
-from forgetscope.report.theme import runs_css, theme_css
+from forgetscope.report.theme import runs_css, scoped_css, theme_css
 from forgetscope.report.view import ReportView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["policy", "render_html", "render_studies"]
+__all__ = ["policy", "render_html", "render_notebook", "render_studies"]
 
 Options = ParamSpec("Options")
 
@@ -56,6 +56,13 @@ def render_studies(view: StudiesView) -> str:
         .get_template("studies.html.j2")
         .render(view=view, style=_trusted(style), policy=policy(style=style, script=""))
     )
+
+
+def render_notebook(view: ReportView) -> str:
+    """Return the domain table as a piece of HTML whose style reaches nothing else on the page."""
+    style = scoped_css(".forgetscope-table") + _resource("notebook.css")
+    template = _environment().get_template("notebook.html.j2")
+    return template.render(view=view, style=_trusted(style))
 
 
 def policy(*, style: str, script: str) -> str:

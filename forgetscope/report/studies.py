@@ -17,6 +17,7 @@ from forgetscope.records import (
     Training,
     Verdict,
 )
+from forgetscope.records.display import Displayed
 from forgetscope.report import wording
 from forgetscope.report.dumbbell import Dumbbell, DumbbellRow, dumbbell
 from forgetscope.report.headline import Pill, gate_pill
@@ -141,7 +142,7 @@ class SettingRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StudiesView:
+class StudiesView(Displayed):
     """What every backend shows of several studies."""
 
     headline: str

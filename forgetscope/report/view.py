@@ -15,6 +15,7 @@ from forgetscope.records import (
     Story,
     Training,
 )
+from forgetscope.records.display import Displayed
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow, forest_row
 from forgetscope.report.guessing import guessing
@@ -44,7 +45,7 @@ class TallyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportView:
+class ReportView(Displayed):
     """What every backend draws."""
 
     title: str
