@@ -19,34 +19,34 @@ def test_an_option_goes_before_the_environment_and_that_before_a_file(
     study, call, folder, monkeypatch
 ):
     assert _margin(call("gate", study)[1]) == {"2.0"}
-    (folder / "forgetscope.toml").write_text('margin = "40pp"\n')
-    assert _margin(call("gate", study)[1]) == {"40.0"}
-    (folder / "forgetscope.toml").write_text('margin = "40pp"\n[gate]\nmargin = 0.41\n')
-    assert _margin(call("gate", study)[1]) == {"41.0"}
-    monkeypatch.setenv("FORGETSCOPE_MARGIN", "42pp")
-    assert _margin(call("gate", study)[1]) == {"42.0"}
-    monkeypatch.setenv("FORGETSCOPE_GATE_MARGIN", "43pp")
-    assert _margin(call("gate", study)[1]) == {"43.0"}
-    assert _margin(call("gate", study, "--margin", "44pp")[1]) == {"44.0"}
+    (folder / "forgetscope.toml").write_text('margin = "3pp"\n')
+    assert _margin(call("gate", study)[1]) == {"3.0"}
+    (folder / "forgetscope.toml").write_text('margin = "3pp"\n[gate]\nmargin = 0.04\n')
+    assert _margin(call("gate", study)[1]) == {"4.0"}
+    monkeypatch.setenv("FORGETSCOPE_MARGIN", "5pp")
+    assert _margin(call("gate", study)[1]) == {"5.0"}
+    monkeypatch.setenv("FORGETSCOPE_GATE_MARGIN", "6pp")
+    assert _margin(call("gate", study)[1]) == {"6.0"}
+    assert _margin(call("gate", study, "--margin", "7pp")[1]) == {"7.0"}
 
 
 def test_the_first_file_wins_and_none_are_merged(study, call, folder):
     (folder / "pyproject.toml").write_text(
-        '[project]\nname = "x"\n[tool.forgetscope]\nmargin = "40pp"\n'
+        '[project]\nname = "x"\n[tool.forgetscope]\nmargin = "3pp"\n'
         '[tool.forgetscope.gate]\ndomains = ["reading"]\n'
     )
     _, out, _ = call("gate", study)
-    assert _margin(out) <= {"40.0"}
+    assert _margin(out) <= {"3.0"}
     assert len(out.splitlines()) == 2
-    (folder / "forgetscope.toml").write_text('margin = "41pp"\n')
+    (folder / "forgetscope.toml").write_text('margin = "4pp"\n')
     _, out, _ = call("gate", study)
-    assert _margin(out) == {"41.0"}
+    assert _margin(out) == {"4.0"}
     assert len(out.splitlines()) == 5
 
 
 def test_a_setting_of_another_command_changes_nothing(study, call, folder):
     before = call("gate", study)
-    (folder / "forgetscope.toml").write_text('[diff]\nmargin = "40pp"\n')
+    (folder / "forgetscope.toml").write_text('[diff]\nmargin = "3pp"\n')
     assert call("gate", study) == before
 
 
@@ -110,7 +110,7 @@ def test_help_is_given_whatever_a_file_says(call, folder):
 
 
 def test_a_variable_that_nothing_reads_is_named_with_what_was_meant(study, call, monkeypatch):
-    monkeypatch.setenv("FORGETSCOPE_MARGN", "40pp")
+    monkeypatch.setenv("FORGETSCOPE_MARGN", "3pp")
     code, out, err = call("gate", study)
     assert "`FORGETSCOPE_MARGN` is read by nothing; did you mean `FORGETSCOPE_MARGIN`?" in err
     assert _margin(out) == {"2.0"}
@@ -124,9 +124,9 @@ def test_variables_that_are_read_elsewhere_are_left_in_peace(study, call, monkey
 
 def test_verbose_says_where_each_setting_comes_from(study, call, folder, monkeypatch):
     (folder / "forgetscope.toml").write_text('[gate]\n\nrequire = "held"\n')
-    monkeypatch.setenv("FORGETSCOPE_MARGIN", "40pp")
+    monkeypatch.setenv("FORGETSCOPE_MARGIN", "3pp")
     err = call("gate", study, "-v", "--domains", "reading")[2]
-    assert "--margin = 40pp (from FORGETSCOPE_MARGIN)" in err
+    assert "--margin = 3pp (from FORGETSCOPE_MARGIN)" in err
     assert "--require = held (from forgetscope.toml, line 3)" in err
     assert "--domains = reading (from the call)" in err
     assert "--policy" not in err
