@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from forgetscope.report.chart import ForestRow, Scale
+from forgetscope.report.plain import to_ascii
 
 __all__ = ["N_CELLS", "TONES", "forest_cell", "forest_head"]
 
@@ -38,6 +39,8 @@ def forest_head(scale: Scale, *, use_ascii: bool) -> Text:
     cells = [" "] * N_CELLS
     _put(cells, _place(scale, scale.margin), signs.margin)
     low, high = scale.ticks[0].text, scale.ticks[-1].text
+    if use_ascii:
+        low, high = to_ascii(low), to_ascii(high)
     for start, text in ((0, low), (_place(scale, 0.0), "0"), (N_CELLS - len(high), high)):
         wanted = range(start, start + len(text))
         if all(cells[place] == " " for place in wanted if place < N_CELLS):

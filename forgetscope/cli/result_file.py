@@ -41,7 +41,7 @@ def _write(path: Path, text: str) -> None:
 
     try:
         with write_whole(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_bytes(text.encode("utf-8"))
     except OSError as error:
         raise UsageError(f"cannot write the result to `{path}`: {error.strerror}") from error
     say(f"result in {path}")

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from forgetscope.cli.configuration import origin, strange_variables
 from forgetscope.cli.result_file import result_into
-from forgetscope.cli.talk import Color, Format, Talk, speak
+from forgetscope.cli.talk import Color, Format, Talk, speak, talk
 from forgetscope.errors import UnknownNameError, UsageError
 
 __all__ = ["ALL", "TEXT", "TEXT_AND_JSON", "speaking"]
@@ -33,6 +34,7 @@ _PANEL = "Output"
 
 
 def _shared(
+    context: typer.Context,
     form: Annotated[
         str | None,
         typer.Option("--format", metavar="NAME", help="{formats}.", rich_help_panel=_PANEL),
@@ -105,8 +107,10 @@ def speaking(
 
     @wraps(command)
     def spoken(**values: Any) -> None:  # noqa: ANN401  # whatever the command takes
-        how = _talk({name: values.pop(name) for name in shared}, formats)
+        context = values.pop("context")
+        how = _talk({name: values.pop(name) for name in shared if name != "context"}, formats)
         speak(how)
+        _tell_settings(context)
         with result_into(how.file):
             command(**values)
 
@@ -146,6 +150,20 @@ def _talk(values: dict[str, Any], formats: Sequence[Format]) -> Talk:
         )
     _start(how)
     return how
+
+
+def _tell_settings(context: typer.Context) -> None:
+    """Say which variables are read by nothing, and where each setting comes from if asked."""
+    from forgetscope.cli.console import say, warn
+
+    parent = context.parent
+    for name, meant in strange_variables(getattr(parent and parent.command, "commands", {})):
+        warn(f"`{name}` is read by nothing" + (f"; did you mean `{meant}`?" if meant else ""))
+    for parameter in context.command.params if talk().is_verbose else ():
+        where = origin(context, parameter)
+        if where:
+            name = max(parameter.opts, key=len)
+            say(f"setting: {name} = {context.params.get(parameter.name or '')} (from {where})")
 
 
 def _start(how: Talk) -> None:

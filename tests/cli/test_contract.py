@@ -158,7 +158,7 @@ def test_a_call_that_makes_no_sense_exits_2_with_one_line_and_a_hint(arguments, 
     assert code == 2
     assert out == ""
     assert err.startswith("error: ")
-    assert "hint: see `forgetscope" in err
+    assert "see `forgetscope" in err
     assert "Traceback" not in err
 
 
