@@ -291,7 +291,7 @@ def _row(
 
 def _cell(cell: Cell | None) -> StudyCell:
     if cell is None:
-        return StudyCell(entry=Entry(wording.UNDEFINED), mark=None, hint="not evaluated")
+        return StudyCell(entry=Entry(wording.UNDEFINED, "not evaluated"), mark=None)
     words = wording.verdict_words(cell)
     entry = _moved(cell)
     if cell.verdict is Verdict.CANNOT_MEASURE:
@@ -337,7 +337,7 @@ def _found(comparison: Comparison | None, slug: str | None) -> Cell | None:
 
 def _difference(cell: Cell | None) -> StudyCell:
     if cell is None:
-        return StudyCell(entry=Entry(wording.UNDEFINED), mark=None, hint="not evaluated")
+        return StudyCell(entry=Entry(wording.UNDEFINED, "not evaluated"), mark=None)
     if cell.verdict is Verdict.CANNOT_MEASURE:
         return StudyCell(entry=Entry("", wording.verdict_words(cell)), mark=None)
     mark = _BETTER if cell.low > 0 else _WORSE if cell.high < 0 else _OPEN

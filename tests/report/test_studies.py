@@ -1,12 +1,12 @@
 """Several studies in one page: counts, differences and settings are those of the records."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 
 import pytest
 
 from forgetscope.records import Role, Verdict
 from forgetscope.report.html import render_studies
-from forgetscope.report.studies import StudiesView, StudyResult
+from forgetscope.report.studies import SettingRow, StudiesView, StudyResult
 from forgetscope.report.studies_text import (
     domains_grid,
     render_studies_markdown,
@@ -217,3 +217,34 @@ def test_hostile_text_is_shown_and_never_raw():
 
 def test_equal_studies_give_an_equal_page():
     assert render_studies(view()) == render_studies(view())
+
+
+APART = {"shape", "tone", "ascii"}
+"""Fields that are drawn rather than written, or spoken only by the other medium."""
+
+
+def texts_of(value, *, without=APART):
+    """Every text of a view, at any depth."""
+    if isinstance(value, str):
+        return {value} if value else set()
+    if is_dataclass(value):
+        parts = [getattr(value, f.name) for f in fields(value) if f.name not in without]
+        return set().union(*(texts_of(part, without=without) for part in parts), set())
+    if isinstance(value, (tuple, list)):
+        return set().union(*(texts_of(part, without=without) for part in value), set())
+    return set()
+
+
+def test_the_page_shows_every_text_of_the_view():
+    found = replace(
+        view(warnings=["one warning"], command="forgetscope view a b"),
+        settings=(SettingRow(name="Suite", values=("x1", "y2"), differs=True),),
+    )
+    page = Page(render_studies(found))
+    told = page.text + " ".join(
+        text for _, attributes in page.tags for text in attributes.values() if text
+    )
+    # charts decide by themselves which of their marks have room for a name
+    wanted = texts_of(replace(found, trade=None, bell=None))
+    assert {text for text in wanted if " ".join(text.split()) not in told} == set()
+    assert found.summary in told
