@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["view"]
 
+_PICTURES = ("figures/tradeoff.png", "figures/dumbbell.png")
 _SHORT = 12
 """Letters of a fingerprint that a reader compares by eye."""
 
@@ -45,7 +46,7 @@ def view(
     policy, margin
         As in `Study.compare`; they hold for all studies.
     out
-        Folder for `view.html` and `view.md`; `None` writes nothing.
+        Folder for `view.html`, `view.md` and `figures/`; `None` writes nothing.
     command
         What was called, to be shown beside the numbers.
 
@@ -217,12 +218,25 @@ def _write(found: StudiesView, out: Path) -> None:
     from forgetscope.report.studies_text import render_studies_markdown
 
     texts = {"view.html": render_studies(found), "view.md": render_studies_markdown(found)}
+    files = {name: text.encode("utf-8") for name, text in texts.items()} | dict(_pictures(found))
     try:
-        for name, text in texts.items():
+        for stale in {*_PICTURES} - set(files):
+            (out / stale).unlink(missing_ok=True)
+        for name, content in files.items():
             with write_whole(out / name) as temporary:
-                temporary.write_bytes(text.encode("utf-8"))
+                temporary.write_bytes(content)
     except OSError as error:
         raise UsageError(
             f"cannot write the page to `{out}`: {error.strerror or error}",
             hint="choose another folder with `--out`",
         ) from error
+
+
+def _pictures(found: StudiesView) -> Iterator[tuple[str, bytes]]:
+    from forgetscope.report.figures import dumbbell, png, tradeoff
+
+    trade, bell = found.trade, found.bell
+    if trade:
+        yield _PICTURES[0], png(lambda: tradeoff(trade))
+    if bell:
+        yield _PICTURES[1], png(lambda: dumbbell(bell))

@@ -33,7 +33,7 @@ def view(
     margin: MarginOption = None,
     policy: PolicyOption = None,
 ) -> None:
-    """Compare several studies (recipes) domain by domain, in one page: view.html and view.md.
+    """Compare several studies (recipes) domain by domain, in one page, with figures.
 
     Example: forgetscope view grpo=runs/grpo/study recap=runs/recap/study --out view
     """

@@ -81,7 +81,9 @@ def test_page_and_markdown_are_written_alike_each_time(folders, tmp_path):
     studies = [str(folders["one"]), str(folders["two"])]
     for name in ("x", "y"):
         view(studies, out=tmp_path / name, command="forgetscope view")
-    for name in ("view.html", "view.md"):
+    pictures = {f"figures/{path.name}" for path in (tmp_path / "x" / "figures").iterdir()}
+    assert pictures == {"figures/tradeoff.png", "figures/dumbbell.png"}
+    for name in ("view.html", "view.md", *pictures):
         assert (tmp_path / "x" / name).read_bytes() == (tmp_path / "y" / name).read_bytes()
 
 

@@ -18,7 +18,7 @@ def test_two_studies_become_one_page(study, copy, call, tmp_path):
     assert out.startswith("Of ")
     assert "How far from one" in out
     assert f"open {tmp_path / 'v' / 'view.html'}" in err
-    assert {path.name for path in (tmp_path / "v").iterdir()} == {"view.html", "view.md"}
+    assert {path.name for path in (tmp_path / "v").iterdir()} == {"view.html", "view.md", "figures"}
 
 
 def test_the_margin_holds_for_all_of_them(study, copy, call, tmp_path):
