@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,17 @@ from forgetscope.suites import PolicyFile
 if TYPE_CHECKING:
     from forgetscope.report import ReportView
 
-__all__ = ["save", "view_of"]
+__all__ = ["Shown", "save", "shown_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a command shows of a series."""
+
+    view: ReportView
+    results: dict[str, Any]
+    """The content of `results.json`."""
+    diagnosis: Diagnosis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +46,18 @@ class _Reading:
     blend: BlendCurve | None
 
     @classmethod
-    def of(cls, sides: Sequence[Side], *, file: PolicyFile, embedding: Embedding) -> _Reading:
+    def of(
+        cls,
+        sides: Sequence[Side],
+        *,
+        file: PolicyFile,
+        embedding: Embedding | None = None,
+        domains: Sequence[str] | None = None,
+    ) -> _Reading:
         policy = fitted(file, sides)
         profiles = [side.profile() for side in sides]
-        diagnosis = diagnose(profiles, policy=policy, require=file.require or "not-forgot")
+        require = file.require or "not-forgot"
+        diagnosis = diagnose(profiles, policy=policy, require=require, domains=domains)
         stories: tuple[Story, ...] = ()
         if diagnosis.comparisons:
             stories = stories_of(
@@ -69,17 +87,45 @@ class _Reading:
             blend=self.blend,
         )
 
+    def shown(self) -> Shown:
+        from forgetscope.report import results
 
-def view_of(
-    sides: Sequence[Side], *, file: PolicyFile, embedding: Embedding | None = None
-) -> ReportView:
-    """Return what a reader is shown of a series, base first; nothing is written."""
-    return _Reading.of(sides, file=file, embedding=embedding or Embedding()).view()
+        content = results(
+            self.diagnosis,
+            checkpoints=self.checkpoints(),
+            provenance=_provenance(self.sides),
+            training=self.training,
+            blend=self.blend,
+        )
+        return Shown(view=self.view(), results=content, diagnosis=self.diagnosis)
+
+
+def shown_of(
+    sides: Sequence[Side],
+    *,
+    file: PolicyFile,
+    embedding: Embedding | None = None,
+    domains: Sequence[str] | None = None,
+) -> Shown:
+    """Return all that is shown of a series, base first; nothing is written.
+
+    Parameters
+    ----------
+    sides
+        The series.
+    file
+        What has to be proved of each domain, and what the gate asks for.
+    embedding
+        Which items are told, and in which of their words; default: those that changed.
+    domains
+        Domains that the gate judges; default: all that could be forgotten.
+    """
+    return _Reading.of(sides, file=file, embedding=embedding, domains=domains).shown()
 
 
 def save(
     sides: Sequence[Side], out: Path, *, file: PolicyFile, embedding: Embedding | None = None
-) -> ReportView:
+) -> Shown:
     """Write page, figures, Markdown, JSON and tables of a series into `out`.
 
     Parameters
@@ -95,7 +141,7 @@ def save(
 
     Returns
     -------
-    ReportView
+    Shown
         What the page shows.
 
     Raises
@@ -127,7 +173,8 @@ def save(
             f"cannot write the report to `{out}`: {error.strerror or error}",
             hint="choose another folder with `--out`",
         ) from error
-    return view
+    # what was written: a page too large holds fewer items than were asked for
+    return replace(reading.shown(), view=view)
 
 
 def _provenance(sides: Sequence[Side]) -> dict[str, Any]:

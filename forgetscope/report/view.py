@@ -15,6 +15,7 @@ from forgetscope.records import (
     Story,
     Training,
 )
+from forgetscope.records.display import Displayed
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow, forest_row
 from forgetscope.report.guessing import guessing
@@ -25,6 +26,7 @@ from forgetscope.report.noise import noise
 from forgetscope.report.notes import notes
 from forgetscope.report.paths import paths
 from forgetscope.report.reading import ItemPage, item_page
+from forgetscope.report.sparks import Spark, sparks
 from forgetscope.report.table import Table
 from forgetscope.report.trained import Trained, trained
 from forgetscope.report.trust import Provenance, Trust, trust
@@ -43,7 +45,7 @@ class TallyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportView:
+class ReportView(Displayed):
     """What every backend draws."""
 
     title: str
@@ -62,6 +64,8 @@ class ReportView:
     """The last checkpoint against the base; `None` where only a base exists."""
     heat: HeatTable | None
     """`None` below two checkpoints beyond the base."""
+    sparks: tuple[Spark, ...]
+    """For a terminal; empty below two checkpoints beyond the base."""
     trained: Trained | None
     """What is known of the training run, and of a blend; `None` where nothing is."""
     why: Why | None
@@ -129,6 +133,7 @@ class ReportView:
             turnover=_turnover(diagnosis, name=name),
             ledger=ledger,
             heat=_heat(diagnosis, ledger=ledger, name=name),
+            sparks=sparks(diagnosis.comparisons),
             trained=trained(
                 diagnosis,
                 training=training,
