@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib import resources
 from typing import TYPE_CHECKING, ParamSpec
 
-from forgetscope.report import svg, svg_marks, svg_panels, svg_trade
+from forgetscope.report import svg, svg_marks, svg_panels, svg_trade, svg_trajectory
 from forgetscope.report.heat import HeatCell
 from forgetscope.report.packing import pack_items
 from forgetscope.report.theme import runs_css, theme_css
@@ -32,7 +32,7 @@ def render_html(view: ReportView) -> str:
     Equal views give equal text. It holds every verdict, table and chart without JavaScript;
     the script adds the item reader, the theme switch and the keys.
     """
-    style = theme_css() + _resource("page.css")
+    style = theme_css() + _resource("page.css") + _resource("panels.css")
     if view.trained:
         style += runs_css() + _resource("trained.css")
     script = _resource("page.js")
@@ -79,6 +79,8 @@ def _environment() -> Environment:
         blend_plot=_drawn(svg_panels.blend_plot),
         dumbbell_axis=_drawn(svg_trade.dumbbell_axis),
         dumbbell_mark=_drawn(svg_trade.dumbbell_mark),
+        path_grid=_drawn(svg_trajectory.path_grid),
+        path_plot=_drawn(svg_trajectory.path_plot),
         run_key=_drawn(svg_marks.run_key),
         trace_plot=_drawn(svg_panels.trace_plot),
         trade_plot=_drawn(svg_trade.trade_plot),

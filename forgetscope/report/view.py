@@ -27,6 +27,7 @@ from forgetscope.report.paths import paths
 from forgetscope.report.reading import ItemPage, item_page
 from forgetscope.report.table import Table
 from forgetscope.report.trained import Trained, trained
+from forgetscope.report.trajectory import Trajectories, trajectories
 from forgetscope.report.trust import Provenance, Trust, trust
 from forgetscope.report.why import Why, why
 from forgetscope.report.wording import Mark
@@ -67,7 +68,10 @@ class ReportView:
     why: Why | None
     """Why items were lost at the last checkpoint; `None` where nothing is known of it."""
     guessing: Table | None
+    trajectories: Trajectories | None
+    """`None` below two checkpoints beyond the base."""
     paths: Table | None
+    """What is proved of each domain's path."""
     noise: tuple[Table, ...]
     notes: tuple[str, ...]
     """The findings in short lines, for a terminal."""
@@ -139,6 +143,7 @@ class ReportView:
             ),
             why=why(last, order=order) if last else None,
             guessing=guessing(last, order=order) if last else None,
+            trajectories=trajectories(diagnosis, order=order, checkpoints=checkpoints, name=name),
             paths=paths(diagnosis, order=order, name=name),
             noise=noise(last, order=order) if last else (),
             notes=notes(diagnosis, order=order, name=name),

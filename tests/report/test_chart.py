@@ -86,7 +86,7 @@ def test_the_forest_mark_of_a_row_is_this_svg():
     text = svg.forest_mark(drawn, scale=scale)
     # 236 px from -10 to +2 after an inset of 14: -8 stands at 14 + 2/12 of 236
     assert '<circle class="dot" cx="53.3" cy="17" r="5.5"/>' in text
-    assert '<line class="ci" x1="14.0" x2="92.7" y1="17" y2="17"/>' in text
+    assert '<path class="ci" d="M14.0 17H92.7M14.0 13v8M92.7 13v8"/>' in text
     assert '<line class="margin" x1="171.3" x2="171.3" y1="0" y2="34"/>' in text
     for tick, x in ((-10, "14.0"), (-8, "53.3"), (2, "250.0")):
         assert f"M{x} 0V34" in text, tick

@@ -118,7 +118,7 @@ def test_transition_bars_point_left_for_lost_and_right_for_gained(view):
 
 def test_pictures_are_files_of_equal_bytes(view):
     first, second = dict(figures(view)), dict(figures(view))
-    assert list(first) == ["forest.png", "heat.png", "transitions.png"]
+    assert list(first) == ["forest.png", "heat.png", "paths.png", "transitions.png"]
     assert first == second
     for picture in first.values():
         width, height = struct.unpack(">II", picture[16:24])

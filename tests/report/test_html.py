@@ -48,6 +48,7 @@ KNOWN_TAGS = {
     *("pre", "ol", "ul", "li", "dl", "dt", "dd", "button", "select", "input"),
     *("table", "thead", "tbody", "tr", "th", "td"),
     *("svg", "circle", "line", "path", "rect", "polygon", "text", "figure", "figcaption"),
+    *("defs", "g", "use"),
 }
 
 

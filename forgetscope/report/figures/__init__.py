@@ -10,6 +10,7 @@ from forgetscope.report.figures.canvas import png
 from forgetscope.report.figures.domains import forest, heat, transitions
 from forgetscope.report.figures.panels import blend, weights
 from forgetscope.report.figures.trade import dumbbell, tradeoff
+from forgetscope.report.figures.trajectories import paths
 from forgetscope.report.trained import Trained
 from forgetscope.report.view import ReportView
 
@@ -20,6 +21,7 @@ __all__ = [
     "figures",
     "forest",
     "heat",
+    "paths",
     "png",
     "tradeoff",
     "transitions",
@@ -27,7 +29,7 @@ __all__ = [
 ]
 
 NAMES = (
-    *("forest.png", "heat.png", "transitions.png"),
+    *("forest.png", "heat.png", "paths.png", "transitions.png"),
     *("tradeoff.png", "weights.png", "dumbbell.png", "blend.png"),
 )
 """Every picture a report may have."""
@@ -39,6 +41,8 @@ def figures(view: ReportView) -> Iterator[tuple[str, bytes]]:
         yield "forest.png", png(lambda: forest(view))
     if view.heat:
         yield "heat.png", png(lambda: heat(view))
+    if ways := view.trajectories:
+        yield "paths.png", png(lambda: paths(ways))
     if view.ledger and any(row.is_drawn for row in view.ledger.rows):
         yield "transitions.png", png(lambda: transitions(view))
     if view.trained:

@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from forgetscope.report.axis import Axis
 from forgetscope.report.theme import RUNS, TOKENS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["DPI", "bare", "brief", "canvas", "ink", "paper", "png"]
+__all__ = ["ACROSS", "DPI", "bare", "brief", "canvas", "ink", "paper", "png", "scales"]
 
 DPI = 200
+ACROSS = 4
+"""Small panels beside each other at most."""
 _TITLE_LINES = 4
 
 
@@ -63,6 +66,21 @@ def bare(axes: Axes) -> None:
     axes.xaxis.label.set(fontsize=8.5, color=ink("ink2"))
     for spine in axes.spines.values():
         spine.set_visible(False)
+
+
+def scales(axes: Axes, across: Axis, up: Axis, *, is_lowest: bool) -> None:
+    """Set ticks, ends and grid of a small panel; of a stack only the lowest names its steps."""
+    axes.set_xticks(
+        [tick.value for tick in across.ticks],
+        [tick.text if is_lowest else "" for tick in across.ticks],
+    )
+    axes.set_yticks([tick.value for tick in up.ticks], [tick.text for tick in up.ticks])
+    room = 0.03 * (across.high - across.low)
+    axes.set_xlim(across.low - room, across.high + room)
+    axes.set_ylim(up.low, up.high)
+    axes.grid(axis="y", color=ink("line"), linewidth=0.7, zorder=0)
+    bare(axes)
+    axes.tick_params(labelsize=7.5, labelcolor=ink("ink3"))
 
 
 def ink(token: str) -> str:
