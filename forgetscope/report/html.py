@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ParamSpec
 from forgetscope.report import svg, svg_marks, svg_panels, svg_trade, svg_trajectory
 from forgetscope.report.heat import HeatCell
 from forgetscope.report.packing import pack_items
+from forgetscope.report.states import pack_states
 from forgetscope.report.theme import runs_css, theme_css
 from forgetscope.report.view import ReportView
 
@@ -35,10 +36,11 @@ def render_html(view: ReportView) -> str:
     style = theme_css() + _resource("page.css") + _resource("panels.css")
     if view.trained:
         style += runs_css() + _resource("trained.css")
-    script = _resource("page.js")
-    template = _environment().get_template("report.html.j2")
-    return template.render(
+    script = _resource("page.js") + (_resource("switch.js") if view.switch else "")
+    environment = _environment()
+    return environment.get_template("report.html.j2").render(
         view=view,
+        states=_states(view, environment),
         style=_trusted(style),
         script=_trusted(script),
         policy=policy(style=style, script=script),
@@ -58,6 +60,15 @@ def policy(*, style: str, script: str) -> str:
         "trusted-types 'none'",
     )
     return "; ".join(rules)
+
+
+def _states(view: ReportView, environment: Environment) -> str:
+    """Return the packed states of the domain table; empty where there is nothing to switch."""
+    if view.switch is None:
+        return ""
+    template = environment.get_template("states.html.j2")
+    tables = [template.render(view=view, rows=choice.rows) for choice in view.switch.choices]
+    return pack_states(view.switch, tables)
 
 
 def _environment() -> Environment:

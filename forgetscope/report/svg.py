@@ -74,17 +74,18 @@ def forest_mark(row: ForestRow, *, scale: Scale, is_below_axis: bool = False) ->
 def item_bar(row: ForestRow, *, widest_share: float) -> str:
     """Return the diverging bar of a row: lost items to the left of zero, gained to the right."""
     centre, top = BAR_WIDTH / 2, (ROW_HEIGHT - BAR_HEIGHT) / 2
-    lost = BAR_HALF * _part(row.lost_share, widest_share)
-    gained = BAR_HALF * _part(row.gained_share, widest_share)
-    size = f'y="{top:g}" height="{BAR_HEIGHT}"'
+    left = centre - BAR_HALF * _part(row.lost_share, widest_share)
+    right = centre + BAR_HALF * _part(row.gained_share, widest_share)
     text_y = ROW_HEIGHT / 2 + 4
-    body = (
-        f'<rect class="bar-lost" x="{centre - lost:.1f}" width="{lost:.1f}" {size}/>'
-        f'<rect class="bar-gained" x="{centre:.1f}" width="{gained:.1f}" {size}/>'
+    body = "".join(
+        f'<path class="{kind}" d="M{centre:g} {top:g}H{end:.1f}v{BAR_HEIGHT}H{centre:g}z"/>'
+        for kind, end in (("bar-lost", left), ("bar-gained", right))
+    )
+    body += (
         f'<line class="zero" x1="{centre:g}" x2="{centre:g}" y1="6" y2="{ROW_HEIGHT - 6}"/>'
-        f'<text class="bar-text" x="{centre - lost - 6:.1f}" y="{text_y:g}" text-anchor="end">'
+        f'<text class="bar-text" x="{left:.1f}" dx="-6" y="{text_y:g}" text-anchor="end">'
         f"{row.lost:,}</text>"
-        f'<text class="bar-text" x="{centre + gained + 6:.1f}" y="{text_y:g}">{row.gained:,}</text>'
+        f'<text class="bar-text" x="{right:.1f}" dx="6" y="{text_y:g}">{row.gained:,}</text>'
     )
     return drawing(BAR_WIDTH, ROW_HEIGHT, body, label=f"{row.lost:,} lost, {row.gained:,} gained")
 

@@ -25,6 +25,7 @@ from forgetscope.report.noise import noise
 from forgetscope.report.notes import notes
 from forgetscope.report.paths import paths
 from forgetscope.report.reading import ItemPage, item_page
+from forgetscope.report.switch import Switch, switch_of
 from forgetscope.report.table import Table
 from forgetscope.report.trained import Trained, trained
 from forgetscope.report.trajectory import Trajectories, trajectories
@@ -61,6 +62,8 @@ class ReportView:
     """Items lost and gained at the last checkpoint, as a sentence without its period."""
     ledger: Ledger | None
     """The last checkpoint against the base; `None` where only a base exists."""
+    switch: Switch | None
+    """The ledger at every checkpoint; `None` below two checkpoints beyond the base."""
     heat: HeatTable | None
     """`None` below two checkpoints beyond the base."""
     trained: Trained | None
@@ -132,6 +135,7 @@ class ReportView:
             facts=facts(diagnosis, name=name),
             turnover=_turnover(diagnosis, name=name),
             ledger=ledger,
+            switch=switch_of(diagnosis, ledger, name=name),
             heat=_heat(diagnosis, ledger=ledger, name=name),
             trained=trained(
                 diagnosis,

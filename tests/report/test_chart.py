@@ -125,18 +125,27 @@ def test_every_change_of_what_is_judged_stands_on_the_scale():
     assert forest_scale([loss], margin=0.02).low <= loss.change_points
 
 
+def bar_ends(path):
+    """Where a bar begins and ends: `M88 11H32.0v12H88z`."""
+    return tuple(float(number) for number in re.match(r"M([\d.]+) [\d.]+H([\d.]+)v", path).groups())
+
+
 def test_item_bars_are_as_long_as_their_shares():
     drawn = row(n=100, lost=20, gained=5)
     text = svg.item_bar(drawn, widest_share=0.2)
     [lost], [gained] = of_class(text, "bar-lost"), of_class(text, "bar-gained")
-    assert float(lost.get("width")) == 4 * float(gained.get("width")) == svg.BAR_HALF
-    assert float(lost.get("x")) + float(lost.get("width")) == float(gained.get("x"))
+    (zero, left), (start, right) = (bar_ends(bar.get("d")) for bar in (lost, gained))
+    assert zero == start == svg.BAR_WIDTH / 2
+    assert zero - left == 4 * (right - zero) == svg.BAR_HALF
     assert [one.text for one in elements(text) if one.tag.endswith("text")] == ["20", "5"]
 
 
 def test_an_item_bar_without_a_moved_item_has_no_length():
     text = svg.item_bar(row(lost=0, gained=0), widest_share=0.0)
-    assert [one.get("width") for one in of_class(text, "bar-lost")] == ["0.0"]
+    [start], [end] = zip(
+        *(bar_ends(bar.get("d")) for bar in of_class(text, "bar-lost")), strict=True
+    )
+    assert start == end
 
 
 def test_the_axis_names_the_margin_and_every_tick():

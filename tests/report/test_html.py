@@ -45,7 +45,7 @@ KNOWN_TAGS = {
         "kbd",
         "code",
     ),
-    *("pre", "ol", "ul", "li", "dl", "dt", "dd", "button", "select", "input"),
+    *("pre", "ol", "ul", "li", "dl", "dt", "dd", "button", "select", "option", "input"),
     *("table", "thead", "tbody", "tr", "th", "td"),
     *("svg", "circle", "line", "path", "rect", "polygon", "text", "figure", "figcaption"),
     *("defs", "g", "use"),
