@@ -6,6 +6,7 @@ The commands of the command line are these functions with options around them.
 from forgetscope.api.blend import Blended, BlendRequest, blend
 from forgetscope.api.demonstration import run_demo
 from forgetscope.api.difference import diff
+from forgetscope.api.embedding import Embedding, EmbedMode
 from forgetscope.api.overlap import evaluated_questions
 from forgetscope.api.policies import settled
 from forgetscope.api.power import DISCORDANCES, Level, Plan, plan
@@ -20,6 +21,8 @@ __all__ = [
     "DISCORDANCES",
     "BlendRequest",
     "Blended",
+    "EmbedMode",
+    "Embedding",
     "EvaluationRequest",
     "Level",
     "Plan",

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import AnyPolicy, settled
 from forgetscope.api.save import save, view_of
 from forgetscope.api.study import Study
@@ -26,6 +27,7 @@ def diff(
     margin: float | None = None,
     out: Path | None = None,
     names: tuple[str, str] | None = None,
+    embedding: Embedding | None = None,
 ) -> ReportView:
     """Compare two checkpoints and return what a reader is shown.
 
@@ -39,6 +41,8 @@ def diff(
         Folder for the whole report; `None` writes nothing.
     names
         What the two are called in the report; default: study and label.
+    embedding
+        Which items the page holds, and which of their words; default: those that changed.
 
     Raises
     ------
@@ -56,7 +60,9 @@ def diff(
             sides.append(study.side(label, name=name))
         if sides[0].name == sides[1].name:
             raise UsageError(f"`{before}` and `{after}` are the same checkpoint")
-        return view_of(sides, file=file) if out is None else save(sides, out, file=file)
+        if out is None:
+            return view_of(sides, file=file, embedding=embedding)
+        return save(sides, out, file=file, embedding=embedding)
 
 
 def _parse(text: str) -> tuple[Path, str | None]:

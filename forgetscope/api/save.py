@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import fitted
 from forgetscope.api.rows import item_rows
-from forgetscope.api.sides import Side, stories_of
+from forgetscope.api.sides import Side
+from forgetscope.api.stories import stories_of
 from forgetscope.api.trained import blend_behind, training_behind
 from forgetscope.diagnosis import diagnose
 from forgetscope.errors import UsageError
@@ -34,13 +36,15 @@ class _Reading:
     blend: BlendCurve | None
 
     @classmethod
-    def of(cls, sides: Sequence[Side], *, file: PolicyFile) -> _Reading:
+    def of(cls, sides: Sequence[Side], *, file: PolicyFile, embedding: Embedding) -> _Reading:
         policy = fitted(file, sides)
         profiles = [side.profile() for side in sides]
         diagnosis = diagnose(profiles, policy=policy, require=file.require or "not-forgot")
         stories: tuple[Story, ...] = ()
         if diagnosis.comparisons:
-            stories = stories_of(diagnosis.comparisons[-1], sides=sides, profiles=profiles)
+            stories = stories_of(
+                diagnosis.comparisons[-1], sides=sides, profiles=profiles, embedding=embedding
+            )
         return cls(
             sides=sides,
             profiles=profiles,
@@ -66,12 +70,16 @@ class _Reading:
         )
 
 
-def view_of(sides: Sequence[Side], *, file: PolicyFile) -> ReportView:
+def view_of(
+    sides: Sequence[Side], *, file: PolicyFile, embedding: Embedding | None = None
+) -> ReportView:
     """Return what a reader is shown of a series, base first; nothing is written."""
-    return _Reading.of(sides, file=file).view()
+    return _Reading.of(sides, file=file, embedding=embedding or Embedding()).view()
 
 
-def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> ReportView:
+def save(
+    sides: Sequence[Side], out: Path, *, file: PolicyFile, embedding: Embedding | None = None
+) -> ReportView:
     """Write page, figures, Markdown, JSON and tables of a series into `out`.
 
     Parameters
@@ -82,6 +90,8 @@ def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> ReportView:
         Folder; made if need be, files of an earlier report are replaced.
     file
         What has to be proved of each domain, and what the gate asks for.
+    embedding
+        Which items the page holds, and which of their words; default: those that changed.
 
     Returns
     -------
@@ -96,10 +106,11 @@ def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> ReportView:
     from forgetscope.interchange import write_deltas, write_items
     from forgetscope.report import write_report
 
-    reading = _Reading.of(sides, file=file)
+    wanted = embedding or Embedding()
+    reading = _Reading.of(sides, file=file, embedding=wanted)
     checkpoints = reading.checkpoints()
     try:
-        write_report(
+        view = write_report(
             reading.diagnosis,
             out,
             stories=reading.stories,
@@ -109,13 +120,14 @@ def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> ReportView:
             blend=reading.blend,
         )
         write_deltas(reading.diagnosis, out / "deltas.csv", checkpoints=checkpoints)
-        write_items(item_rows(sides, reading.profiles), out / "items.parquet")
+        rows = item_rows(sides, reading.profiles, is_redacted=wanted.redact_prompts)
+        write_items(rows, out / "items.parquet")
     except OSError as error:
         raise UsageError(
             f"cannot write the report to `{out}`: {error.strerror or error}",
             hint="choose another folder with `--out`",
         ) from error
-    return reading.view()
+    return view
 
 
 def _provenance(sides: Sequence[Side]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import AnyPolicy, fitted, settled
 from forgetscope.api.power import Level, check_discordances
 from forgetscope.api.reach import Reach, reach_of_diagnosis
@@ -144,10 +145,24 @@ class Study:
         return self.diagnose(policy=policy, margin=margin, require=require, domains=domains).gate
 
     def save_report(
-        self, out: Path | str, *, policy: AnyPolicy | None = None, margin: float | None = None
+        self,
+        out: Path | str,
+        *,
+        policy: AnyPolicy | None = None,
+        margin: float | None = None,
+        embedding: Embedding | None = None,
     ) -> ReportView:
-        """Write the whole report into `out` and return what it shows."""
-        return save(self._sides(), Path(out), file=settled(policy, margin=margin))
+        """Write the whole report into `out` and return what it shows.
+
+        Parameters
+        ----------
+        policy, margin
+            As in `compare`.
+        embedding
+            Which items the page holds, and which of their words; default: those that changed.
+        """
+        file = settled(policy, margin=margin)
+        return save(self._sides(), Path(out), file=file, embedding=embedding)
 
     def power(
         self,

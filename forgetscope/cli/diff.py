@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from forgetscope.cli.options import MarginOption, OutOption, PolicyOption
+from forgetscope.cli.options import (
+    Embed,
+    EmbedOption,
+    MarginOption,
+    OutOption,
+    PolicyOption,
+    RedactOption,
+)
 
 __all__ = ["diff"]
 
@@ -20,6 +27,8 @@ def diff(
     margin: MarginOption = None,
     policy: PolicyOption = None,
     out: OutOption = None,
+    embed: EmbedOption = Embed.CHANGED,
+    redact: RedactOption = None,
 ) -> None:
     """Compare the capability profiles of two checkpoints, item by item.
 
@@ -30,7 +39,16 @@ def diff(
     from forgetscope.cli.show import show
     from forgetscope.cli.units import parse_margin
 
-    view = api.diff(before, after, policy=policy, margin=parse_margin(margin), out=out)
+    view = api.diff(
+        before,
+        after,
+        policy=policy,
+        margin=parse_margin(margin),
+        out=out,
+        embedding=api.Embedding(embed=embed.value, redact_prompts=redact is not None),
+    )
     show(view)
     if out is not None:
+        if view.items is not None and view.items.warning:
+            err.print(f"warning: {view.items.warning}", markup=False)
         err.print(f"report in {out}", markup=False)

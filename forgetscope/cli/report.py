@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from forgetscope.cli.options import MarginOption, OutOption, PolicyOption, StudyArgument
+from forgetscope.cli.options import (
+    Embed,
+    EmbedOption,
+    MarginOption,
+    OutOption,
+    PolicyOption,
+    RedactOption,
+    StudyArgument,
+)
 
 __all__ = ["report"]
 
@@ -13,6 +21,8 @@ def report(
     out: OutOption = None,
     margin: MarginOption = None,
     policy: PolicyOption = None,
+    embed: EmbedOption = Embed.CHANGED,
+    redact: RedactOption = None,
 ) -> None:
     """Write report.html, figures, report.md, results.json and the tables of a study.
 
@@ -24,8 +34,11 @@ def report(
     from forgetscope.cli.units import parse_margin
 
     share = parse_margin(margin)
+    embedding = api.Embedding(embed=embed.value, redact_prompts=redact is not None)
     folder = study / "report" if out is None else out
     with api.Study(study) as opened:
-        view = opened.save_report(folder, policy=policy, margin=share)
+        view = opened.save_report(folder, policy=policy, margin=share, embedding=embedding)
     show(view)
+    if view.items is not None and view.items.warning:
+        err.print(f"warning: {view.items.warning}", markup=False)
     err.print(f"report in {folder}", markup=False)

@@ -13,8 +13,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, ParamSpec
 
 from forgetscope.report import svg, svg_marks, svg_panels, svg_trade, svg_trajectory
+from forgetscope.report.embedding import fitted
 from forgetscope.report.heat import HeatCell
-from forgetscope.report.packing import pack_items
 from forgetscope.report.states import pack_states
 from forgetscope.report.theme import runs_css, theme_css
 from forgetscope.report.view import ReportView
@@ -37,6 +37,9 @@ def render_html(view: ReportView) -> str:
     if view.trained:
         style += runs_css() + _resource("trained.css")
     script = _resource("page.js") + (_resource("switch.js") if view.switch else "")
+    items = fitted(view.items) if view.items else None
+    if items and items.entries:
+        script += _resource("reader.js")
     environment = _environment()
     return environment.get_template("report.html.j2").render(
         view=view,
@@ -44,7 +47,7 @@ def render_html(view: ReportView) -> str:
         style=_trusted(style),
         script=_trusted(script),
         policy=policy(style=style, script=script),
-        packed=pack_items(view.items) if view.items else None,
+        items=items,
     )
 
 

@@ -105,7 +105,7 @@ class ReportView:
         diagnosis
             The series against its base.
         stories
-            Items that changed between the base and the last checkpoint.
+            Items to be read, of the base and the last checkpoint.
         checkpoints
             Every checkpoint of the study, the base first.
         provenance
@@ -151,9 +151,12 @@ class ReportView:
             paths=paths(diagnosis, order=order, name=name),
             noise=noise(last, order=order) if last else (),
             notes=notes(diagnosis, order=order, name=name),
-            items=item_page(stories, order=order, checkpoints=[name(label) for label in series])
-            if stories
-            else None,
+            items=item_page(
+                stories,
+                order=order,
+                checkpoints=[name(label) for label in series],
+                changes=last.changes if last else (),
+            ),
             profile=_profile(diagnosis.profile),
             margin=wording.points(diagnosis.margin),
             alpha=f"{100 * diagnosis.alpha:g}",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from forgetscope.records import BlendCurve, Checkpoint, Diagnosis, Story, Training
+from forgetscope.report.embedding import fitted
 from forgetscope.report.figures import NAMES, figures
 from forgetscope.report.html import render_html
 from forgetscope.report.markdown import render_markdown
@@ -26,7 +28,7 @@ def write_report(
     provenance: Provenance | None = None,
     training: Training | None = None,
     blend: BlendCurve | None = None,
-) -> tuple[Path, ...]:
+) -> ReportView:
     """Write `report.html`, `report.md`, `results.json` and `figures/*.png` into `out`.
 
     Equal input gives equal bytes. A reader never meets half a file: each is written beside its
@@ -34,10 +36,10 @@ def write_report(
 
     Returns
     -------
-    tuple of Path
-        The files, the page first.
+    ReportView
+        What the files show.
     """
-    view = ReportView.of(
+    whole = ReportView.of(
         diagnosis,
         stories=stories,
         checkpoints=checkpoints,
@@ -45,6 +47,7 @@ def write_report(
         training=training,
         blend=blend,
     )
+    view = replace(whole, items=fitted(whole.items)) if whole.items else whole
     content = results(
         diagnosis,
         checkpoints=checkpoints,
@@ -61,10 +64,7 @@ def write_report(
     files = {name: text.encode("utf-8") for name, text in texts.items()} | pictures
     for stale in {f"figures/{name}" for name in NAMES} - set(files):
         (out / stale).unlink(missing_ok=True)
-    return tuple(_write(out / name, content) for name, content in files.items())
-
-
-def _write(path: Path, content: bytes) -> Path:
-    with write_whole(path) as temporary:
-        temporary.write_bytes(content)
-    return path
+    for name, picture_or_text in files.items():
+        with write_whole(out / name) as temporary:
+            temporary.write_bytes(picture_or_text)
+    return view

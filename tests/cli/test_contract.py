@@ -38,8 +38,9 @@ FLAGS = {
         "--target",
         "--tasks",
     },
-    "diff": {"--margin", "--out", "--policy"},
-    "report": {"--margin", "--out", "--policy"},
+    # --embed and --redact: a page may be too large, and a data set may forbid being published again
+    "diff": {"--embed", "--margin", "--out", "--policy", "--redact"},
+    "report": {"--embed", "--margin", "--out", "--policy", "--redact"},
     "train": {
         "--allow-overlap",
         "--budget",

@@ -45,7 +45,8 @@ KNOWN_TAGS = {
         "kbd",
         "code",
     ),
-    *("pre", "ol", "ul", "li", "dl", "dt", "dd", "button", "select", "option", "input"),
+    *("pre", "ol", "ul", "li", "dl", "dt", "dd"),
+    *("button", "select", "option", "input", "label"),
     *("table", "thead", "tbody", "tr", "th", "td"),
     *("svg", "circle", "line", "path", "rect", "polygon", "text", "figure", "figcaption"),
     *("defs", "g", "use"),
@@ -239,7 +240,8 @@ def test_a_reader_without_scripts_sees_verdict_table_charts_and_heat():
     classes = [attributes.get("class", "") for tag, attributes in found.tags if tag == "td"]
     assert "qm5" in classes
     hidden = [tag for tag, attributes in found.tags if "hidden" in attributes]
-    assert hidden == ["button", "p", "div"]  # theme switch, keys, reader: useless without a script
+    # theme switch, keys and those of the reader, reader: useless without a script
+    assert hidden == ["button", "p", "span", "div"]
 
 
 def test_sections_without_data_are_left_out_with_their_links():

@@ -33,9 +33,8 @@ def all_bytes(folder):
 
 def test_all_files_are_written_and_equal_input_gives_equal_bytes(tmp_path, given):
     diagnosis, options = given
-    paths = write_report(diagnosis, tmp_path / "a", **options)
+    write_report(diagnosis, tmp_path / "a", **options)
     write_report(diagnosis, tmp_path / "b", **options)
-    assert [str(path.relative_to(tmp_path / "a")) for path in paths] == NAMES
     assert sorted(all_bytes(tmp_path / "a")) == sorted(NAMES)
     assert all_bytes(tmp_path / "a") == all_bytes(tmp_path / "b")
 
