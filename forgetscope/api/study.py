@@ -11,7 +11,7 @@ from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import AnyPolicy, fitted, settled
 from forgetscope.api.power import Level, check_discordances
 from forgetscope.api.reach import Reach, reach_of_diagnosis
-from forgetscope.api.save import save
+from forgetscope.api.save import FigureKind, save
 from forgetscope.api.sides import Side
 from forgetscope.diagnosis import Require, compare, diagnose
 from forgetscope.errors import UsageError
@@ -151,6 +151,7 @@ class Study:
         policy: AnyPolicy | None = None,
         margin: float | None = None,
         embedding: Embedding | None = None,
+        figures: Sequence[FigureKind] = ("png",),
     ) -> ReportView:
         """Write the whole report into `out` and return what it shows.
 
@@ -160,9 +161,11 @@ class Study:
             As in `compare`.
         embedding
             Which items the page holds, and which of their words; default: those that changed.
+        figures
+            Formats of the pictures: `svg` and `pdf` lie beside `png`, which is always written.
         """
         file = settled(policy, margin=margin)
-        return save(self._sides(), Path(out), file=file, embedding=embedding)
+        return save(self._sides(), Path(out), file=file, embedding=embedding, figures=figures)
 
     def power(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from forgetscope.cli.options import (
     Embed,
     EmbedOption,
+    FiguresOption,
     MarginOption,
     OutOption,
     PolicyOption,
@@ -23,6 +24,7 @@ def report(
     policy: PolicyOption = None,
     embed: EmbedOption = Embed.CHANGED,
     redact: RedactOption = None,
+    figures: FiguresOption = "png",
 ) -> None:
     """Write report.html, figures, report.md, results.json and the tables of a study.
 
@@ -31,13 +33,15 @@ def report(
     from forgetscope import api
     from forgetscope.cli.console import err
     from forgetscope.cli.show import show
-    from forgetscope.cli.units import parse_margin
+    from forgetscope.cli.units import parse_figures, parse_margin
 
-    share = parse_margin(margin)
+    share, kinds = parse_margin(margin), parse_figures(figures)
     embedding = api.Embedding(embed=embed.value, redact_prompts=redact is not None)
     folder = study / "report" if out is None else out
     with api.Study(study) as opened:
-        view = opened.save_report(folder, policy=policy, margin=share, embedding=embedding)
+        view = opened.save_report(
+            folder, policy=policy, margin=share, embedding=embedding, figures=kinds
+        )
     show(view)
     if view.items is not None and view.items.warning:
         err.print(f"warning: {view.items.warning}", markup=False)

@@ -7,7 +7,7 @@ from forgetscope.report.plain import plain_lines, verdict_line
 from forgetscope.report.results import SCHEMA, results, results_schema
 from forgetscope.report.view import ReportView
 from forgetscope.report.wording import clean
-from forgetscope.report.write import write_report
+from forgetscope.report.write import write_pictures, write_report
 
 __all__ = [
     "SCHEMA",
@@ -17,5 +17,6 @@ __all__ = [
     "results",
     "results_schema",
     "verdict_line",
+    "write_pictures",
     "write_report",
 ]

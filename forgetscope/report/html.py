@@ -12,7 +12,14 @@ from collections.abc import Callable
 from importlib import resources
 from typing import TYPE_CHECKING, ParamSpec
 
-from forgetscope.report import svg, svg_marks, svg_panels, svg_trade, svg_trajectory
+from forgetscope.report import (
+    svg,
+    svg_marks,
+    svg_panels,
+    svg_reliability,
+    svg_trade,
+    svg_trajectory,
+)
 from forgetscope.report.embedding import fitted
 from forgetscope.report.heat import HeatCell
 from forgetscope.report.states import pack_states
@@ -95,6 +102,8 @@ def _environment() -> Environment:
         dumbbell_mark=_drawn(svg_trade.dumbbell_mark),
         path_grid=_drawn(svg_trajectory.path_grid),
         path_plot=_drawn(svg_trajectory.path_plot),
+        reliability_grid=_drawn(svg_reliability.reliability_grid),
+        reliability_plot=_drawn(svg_reliability.reliability_plot),
         run_key=_drawn(svg_marks.run_key),
         trace_plot=_drawn(svg_panels.trace_plot),
         trade_plot=_drawn(svg_trade.trade_plot),

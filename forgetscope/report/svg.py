@@ -68,7 +68,7 @@ def forest_mark(row: ForestRow, *, scale: Scale, is_below_axis: bool = False) ->
     lines = _shared_lines(row, scale, top) if is_below_axis else _own_lines(row, scale, top)
     body = _noise(row, scale, top=top) + lines
     body += _interval(row, scale) + _dot(row, scale) if row.is_drawn else ""
-    return drawing(FOREST_WIDTH, ROW_HEIGHT - 2 * top, body, label=row.summary, top=top)
+    return _row_drawing(FOREST_WIDTH, ROW_HEIGHT - 2 * top, body, label=row.summary, top=top)
 
 
 def item_bar(row: ForestRow, *, widest_share: float) -> str:
@@ -82,12 +82,14 @@ def item_bar(row: ForestRow, *, widest_share: float) -> str:
         for kind, end in (("bar-lost", left), ("bar-gained", right))
     )
     body += (
-        f'<line class="zero" x1="{centre:g}" x2="{centre:g}" y1="6" y2="{ROW_HEIGHT - 6}"/>'
+        f'<path class="zero" d="M{centre:g} 6V{ROW_HEIGHT - 6}"/>'
         f'<text class="bar-text" x="{left:.1f}" dx="-6" y="{text_y:g}" text-anchor="end">'
         f"{row.lost:,}</text>"
         f'<text class="bar-text" x="{right:.1f}" dx="6" y="{text_y:g}">{row.gained:,}</text>'
     )
-    return drawing(BAR_WIDTH, ROW_HEIGHT, body, label=f"{row.lost:,} lost, {row.gained:,} gained")
+    return _row_drawing(
+        BAR_WIDTH, ROW_HEIGHT, body, label=f"{row.lost:,} lost, {row.gained:,} gained"
+    )
 
 
 def score_bar(share: float, *, chance: float, label: str) -> str:
@@ -128,9 +130,19 @@ def cause_bar(segments: Sequence[Segment], *, label: str) -> str:
 
 def drawing(width: float, height: float, body: str, *, label: str, top: float = 0.0) -> str:
     """Return an SVG of that size around `body`, named `label`; without a name it is decoration."""
+    box = f' viewBox="0 {top:g} {width:g} {height:g}"'
+    return _svg(width, height, box, body, label=label)
+
+
+def _row_drawing(width: float, height: float, body: str, *, label: str, top: float = 0.0) -> str:
+    """Return a drawing of fixed size: rows are many, so what goes without saying is left out."""
+    box = f' viewBox="0 {top:g} {width:g} {height:g}"' if top else ""
+    return _svg(width, height, box, body, label=label)
+
+
+def _svg(width: float, height: float, box: str, body: str, *, label: str) -> str:
     name = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    size = f'width="{width:g}" height="{height:g}" viewBox="0 {top:g} {width:g} {height:g}"'
-    return f"<svg {size} {name}>{body}</svg>"
+    return f'<svg width="{width:g}" height="{height:g}"{box} {name}>{body}</svg>'
 
 
 def _grid(scale: Scale, *, top: float) -> str:

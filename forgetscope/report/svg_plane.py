@@ -66,8 +66,9 @@ def ribbon(edges: Sequence[tuple[float, float, float]]) -> str:
     """Return the area between the ends of intervals; nothing where one is undefined."""
     if len(edges) < 2 or any(math.isnan(low + high) for _, low, high in edges):
         return ""
-    there = [f"{x:.1f},{low:.1f}" for x, low, _ in edges]
-    back = [f"{x:.1f},{high:.1f}" for x, _, high in reversed(edges)]
+    # its edges are soft: whole pixels will do
+    there = [f"{x:.0f},{low:.0f}" for x, low, _ in edges]
+    back = [f"{x:.0f},{high:.0f}" for x, _, high in reversed(edges)]
     return f'<polygon class="ribbon" points="{" ".join(there + back)}"/>'
 
 

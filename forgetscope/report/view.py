@@ -25,6 +25,8 @@ from forgetscope.report.noise import noise
 from forgetscope.report.notes import notes
 from forgetscope.report.paths import paths
 from forgetscope.report.reading import ItemPage, item_page
+from forgetscope.report.reliability import Reliability, reliability
+from forgetscope.report.scores import Scores, scores
 from forgetscope.report.switch import Switch, switch_of
 from forgetscope.report.table import Table
 from forgetscope.report.trained import Trained, trained
@@ -71,6 +73,8 @@ class ReportView:
     why: Why | None
     """Why items were lost at the last checkpoint; `None` where nothing is known of it."""
     guessing: Table | None
+    reliability: Reliability | None
+    """What confidence is worth at the last checkpoint; `None` where no answer was a choice."""
     trajectories: Trajectories | None
     """`None` below two checkpoints beyond the base."""
     paths: Table | None
@@ -79,6 +83,8 @@ class ReportView:
     notes: tuple[str, ...]
     """The findings in short lines, for a terminal."""
     items: ItemPage | None
+    scores: Scores | None
+    """The capability profile before and after; `None` where nothing is scored in points."""
     profile: tuple[ForestRow, ...]
     """The base alone, a row per domain with its tasks."""
     margin: str
@@ -149,6 +155,7 @@ class ReportView:
             guessing=guessing(last, order=order) if last else None,
             trajectories=trajectories(diagnosis, order=order, checkpoints=checkpoints, name=name),
             paths=paths(diagnosis, order=order, name=name),
+            reliability=reliability(last, order=order, name=name) if last else None,
             noise=noise(last, order=order) if last else (),
             notes=notes(diagnosis, order=order, name=name),
             items=item_page(
@@ -157,6 +164,7 @@ class ReportView:
                 checkpoints=[name(label) for label in series],
                 changes=last.changes if last else (),
             ),
+            scores=scores(diagnosis, order=order, name=name),
             profile=_profile(diagnosis.profile),
             margin=wording.points(diagnosis.margin),
             alpha=f"{100 * diagnosis.alpha:g}",

@@ -7,7 +7,7 @@ import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from forgetscope.report.axis import Axis
 from forgetscope.report.theme import RUNS, TOKENS
@@ -16,9 +16,31 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["ACROSS", "DPI", "bare", "brief", "canvas", "ink", "paper", "png", "scales"]
+__all__ = [
+    "ACROSS",
+    "DPI",
+    "KINDS",
+    "Kind",
+    "bare",
+    "brief",
+    "canvas",
+    "ink",
+    "paper",
+    "picture",
+    "png",
+    "scales",
+]
 
 DPI = 200
+Kind = Literal["png", "svg", "pdf"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""Formats a picture may have: dots, and two that stay sharp in print."""
+_UNDATED: dict[Kind, dict[str, None]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""What would tell the time or the version of matplotlib, and make equal pictures differ."""
 ACROSS = 4
 """Small panels beside each other at most."""
 _TITLE_LINES = 4
@@ -26,11 +48,16 @@ _TITLE_LINES = 4
 
 def png(draw: Callable[[], Figure]) -> bytes:
     """Return a figure as PNG; equal figures give equal bytes."""
+    return picture(draw, "png")
+
+
+def picture(draw: Callable[[], Figure], kind: Kind) -> bytes:
+    """Return a figure in a format; equal figures give equal bytes."""
     target = io.BytesIO()
     with _style(), warnings.catch_warnings():
         # a name in a script the font lacks is drawn as boxes; the page shows it in full
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        draw().savefig(target, format="png", dpi=DPI, metadata={"Software": None})
+        draw().savefig(target, format=kind, dpi=DPI, metadata=_UNDATED[kind])
     return target.getvalue()
 
 
@@ -95,5 +122,14 @@ def _style() -> Iterator[None]:
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update({"text.parse_math": False, "font.family": "DejaVu Sans"})
+        matplotlib.rcParams.update(
+            {
+                "text.parse_math": False,
+                "font.family": "DejaVu Sans",
+                # texts stay texts, and names of parts do not change from run to run
+                "svg.fonttype": "none",
+                "svg.hashsalt": "forgetscope",
+                "pdf.fonttype": 42,
+            }
+        )
         yield
