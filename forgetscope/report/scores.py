@@ -110,6 +110,5 @@ def _extremes(rows: Sequence[ScoreRow]) -> str:
     best, least = (pick(rows, key=lambda row: row.before) for pick in (max, min))
     if best is least:
         return f"{best.label} scores {best.text} points"
-    return (
-        f"Strongest in {best.label} ({best.text} points), weakest in {least.label} ({least.text})"
-    )
+    strong, weak = (f"{row.label} ({row.text})" for row in (best, least))
+    return f"Strongest in {strong}, weakest in {weak}, in points"
