@@ -4,7 +4,7 @@ The commands of the command line are these functions with options around them.
 """
 
 from forgetscope.api.blend import Blended, BlendRequest, blend
-from forgetscope.api.demonstration import run_demo
+from forgetscope.api.demonstration import Demonstration, run_demo
 from forgetscope.api.difference import diff
 from forgetscope.api.embedding import Embedding, EmbedMode
 from forgetscope.api.overlap import evaluated_questions
@@ -21,6 +21,7 @@ __all__ = [
     "DISCORDANCES",
     "BlendRequest",
     "Blended",
+    "Demonstration",
     "EmbedMode",
     "Embedding",
     "EvaluationRequest",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from forgetscope.records import BlendCurve, BlendPoint
     from forgetscope.suites import Require
 
-__all__ = ["blend"]
+__all__ = ["blend", "show_blend"]
 
 
 def blend(
@@ -74,10 +74,8 @@ def blend(
     """
     from forgetscope import api
     from forgetscope.cli.console import err
-    from forgetscope.cli.lines import print_lines, show_table
     from forgetscope.cli.progress import show_progress
     from forgetscope.cli.units import names, parse_margin
-    from forgetscope.report.wording import one_line
 
     request = api.BlendRequest(
         evaluation=api.EvaluationRequest(
@@ -96,14 +94,23 @@ def blend(
     )
     with show_progress() as progress:
         found = api.blend(base, after, out, request=request, progress=progress)
-    show_table(_table(found))
-    print_lines(_verdict(found))
-    for warning in found.gate.warnings:
-        err.print(f"warning: {one_line(warning)}", markup=False)
+    show_blend(found)
     if found.checkpoint is not None:
         err.print(f"the blend is in {found.checkpoint}", markup=False)
     err.print(f"open {out / 'report' / 'report.html'}", markup=False)
     raise typer.Exit(found.gate.exit_code)
+
+
+def show_blend(found: Blended) -> None:
+    """Show the curve of a search, and what the items kept back say of the chosen blend."""
+    from forgetscope.cli.console import err
+    from forgetscope.cli.lines import print_lines, show_table
+    from forgetscope.report.wording import one_line
+
+    show_table(_table(found))
+    print_lines(_verdict(found))
+    for warning in found.gate.warnings:
+        err.print(f"warning: {one_line(warning)}", markup=False)
 
 
 def _table(found: Blended) -> Table:
