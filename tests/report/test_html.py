@@ -92,11 +92,11 @@ def full():
     return ReportView.of(behind.full(), checkpoints=made.SERIES)
 
 
-def hostile():
+def hostile(texts=made.HOSTILE):
     """A report in which every text that comes from outside is hostile."""
-    evil = " ".join(made.HOSTILE).replace("\ud800", "")
-    apart = Heterogeneity(q=9.0, degrees=2, p_value=0.01, lost=made.HOSTILE)
-    probes = tuple(behind.recovered(kind) for kind in made.HOSTILE)
+    evil = " ".join(texts).replace("\ud800", "")
+    apart = Heterogeneity(q=9.0, degrees=2, p_value=0.01, lost=texts)
+    probes = tuple(behind.recovered(kind) for kind in texts)
     told = behind.findings(
         likelihood=behind.likelihood(evil), heterogeneity=apart, recovered=probes
     )
@@ -106,14 +106,13 @@ def hostile():
         made.unmeasured(evil + "2", reason=evil),
         made.cell(evil + "3", Verdict.GAINED, change=0.1, role=Role.TARGET),
     ]
-    tasks = [made.cell(text, domain=evil) for text in made.HOSTILE]
+    tasks = [made.cell(text, domain=evil) for text in texts]
     steps = [
-        made.comparison(evil + end, domains=domains, tasks=tasks, warnings=made.HOSTILE)
-        for end in "12"
+        made.comparison(evil + end, domains=domains, tasks=tasks, warnings=texts) for end in "12"
     ]
     stories = [
         made.story(place, prompt=text, gold=text, before=text, after=text, choices=(text,))
-        for place, text in enumerate(made.HOSTILE)
+        for place, text in enumerate(texts)
     ]
     courses = [behind.course(evil, onset=evil, worst=evil, recovery=evil, trough=evil)]
     return ReportView.of(
