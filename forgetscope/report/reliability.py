@@ -97,9 +97,9 @@ def _names(labels: Sequence[str]) -> str:
 
 def _axis(title: str) -> Axis:
     ticks = ((0.0, "0"), (0.5, "0.5"), (1.0, "1"))
-    return Axis(
-        low=0.0, high=1.0, ticks=tuple(Tick(value=v, text=text) for v, text in ticks), title=title
-    )
+    # a little room, so that dots at the ends are whole
+    found = tuple(Tick(value=value, text=text) for value, text in ticks)
+    return Axis(low=-0.04, high=1.04, ticks=found, title=title)
 
 
 def _panel(label: str, found: Calibration) -> ReliabilityPanel:

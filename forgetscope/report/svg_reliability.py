@@ -19,8 +19,8 @@ LEFT, RIGHT, TOP, FOOT = 34.0, 40.0, 10.0, 20.0
 def reliability_grid(of: Reliability) -> str:
     """Return the axes that all panels share, not drawn but to be referred to."""
     plane = _plane(of)
-    edges = (plane.left, plane.bottom, plane.right, plane.top)
-    axes = "".join((*grid(plane), *along(plane), line("diagonal", *edges)))
+    ends = (plane.x(0.0), plane.y(0.0), plane.x(1.0), plane.y(1.0))
+    axes = "".join((*grid(plane), *along(plane), line("diagonal", *ends)))
     return f'<svg class="hidden" aria-hidden="true"><defs><g id="bin-axes">{axes}</g></defs></svg>'
 
 
@@ -32,7 +32,7 @@ def reliability_plot(panel: ReliabilityPanel, *, of: Reliability) -> str:
         places = [(plane.x(dot.confidence), plane.y(dot.accuracy)) for dot in dots]
         body += stroke(f"curve {kind}", places) + _dots(f"bins-{kind}", places)
         body += _dots("bins-hole", places) if kind == "before" else ""
-    body += text_at(plane.left + 8, plane.top + 8, f"ECE {panel.text}", "end-value")
+    body += text_at(plane.left + 8, plane.top + 20, f"ECE {panel.text}", "end-value")
     return drawing(WIDTH, HEIGHT, body, label=panel.summary)
 
 

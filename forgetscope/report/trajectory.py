@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from forgetscope.records import UNBOUNDED_METRICS, Cell, Checkpoint, Diagnosis, Role, Verdict
 from forgetscope.report import wording
-from forgetscope.report.axis import Axis, axis_around, signed_text
+from forgetscope.report.axis import Axis, axis_around, plain_text, round_ticks, signed_text
 from forgetscope.report.chart import WIDEST_POINTS, Tick
 from forgetscope.report.wording import Mark
 
@@ -138,9 +138,17 @@ def _places(diagnosis: Diagnosis, checkpoints: Sequence[Checkpoint]) -> tuple[fl
 def _along(at: Sequence[float], diagnosis: Diagnosis, *, name: Namer) -> Axis:
     last = diagnosis.comparisons[-1].after
     if at[-1] != len(at) - 1:
-        return axis_around(at, title="training step", most=4, pad=0.0)
+        return Axis(low=at[0], high=at[-1], ticks=_steps(at[0], at[-1]), title="training step")
     ends = (Tick(value=at[0], text="base"), Tick(value=at[-1], text=_brief(name(last))))
     return Axis(low=at[0], high=at[-1], ticks=ends, title="checkpoint")
+
+
+def _steps(first: float, last: float) -> tuple[Tick, ...]:
+    """Return both ends, and the round steps between them that leave room for the ends."""
+    room = (last - first) / 4
+    between = (step for step in round_ticks(first, last, most=3) if step not in (first, last))
+    held = [step for step in between if first + room <= step <= last - room]
+    return tuple(Tick(value=step, text=plain_text(step)) for step in (first, *held, last))
 
 
 def _brief(text: str) -> str:

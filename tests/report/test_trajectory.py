@@ -57,6 +57,13 @@ def test_without_steps_checkpoints_stand_one_after_the_other():
     assert [tick.text for tick in found.along.ticks] == ["base", "s2"]
 
 
+def test_first_and_last_step_are_always_named():
+    diagnosis, checkpoints = series(-0.01, -0.02, -0.03, -0.04)
+    found = trajectories(diagnosis, order=["logic"], checkpoints=checkpoints, name=str)
+    assert [tick.text for tick in found.along.ticks] == ["0", "50", "80"]
+    assert found.along.title == "training step"
+
+
 def test_steps_that_run_backwards_are_no_axis():
     diagnosis, checkpoints = series(-0.01, -0.04)
     checkpoints[2] = made.checkpoint("s2", step=3)

@@ -54,7 +54,7 @@ def _panel(axes: Axes, panel: ReliabilityPanel, *, of: Reliability) -> None:
     axes.set_title(label, loc="left", fontsize=8.5, fontweight="bold", color=ink("ink"), pad=3)
     axes.annotate(
         f"ECE {panel.text}",
-        (0.04, 0.96),
+        (0.06, 0.9),
         xycoords="axes fraction",
         fontsize=7.5,
         va="top",
