@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import fitted
@@ -21,7 +21,10 @@ from forgetscope.suites import PolicyFile
 if TYPE_CHECKING:
     from forgetscope.report import ReportView
 
-__all__ = ["Shown", "save", "shown_of"]
+__all__ = ["FigureKind", "Shown", "save", "shown_of"]
+
+FigureKind = Literal["png", "svg", "pdf"]
+"""Formats a picture may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +127,12 @@ def shown_of(
 
 
 def save(
-    sides: Sequence[Side], out: Path, *, file: PolicyFile, embedding: Embedding | None = None
+    sides: Sequence[Side],
+    out: Path,
+    *,
+    file: PolicyFile,
+    embedding: Embedding | None = None,
+    figures: Sequence[FigureKind] = ("png",),
 ) -> Shown:
     """Write page, figures, Markdown, JSON and tables of a series into `out`.
 
@@ -138,6 +146,8 @@ def save(
         What has to be proved of each domain, and what the gate asks for.
     embedding
         Which items the page holds, and which of their words; default: those that changed.
+    figures
+        Formats of the pictures: `svg` and `pdf` lie beside `png`, which is always written.
 
     Returns
     -------
@@ -150,7 +160,7 @@ def save(
         If the policy does not fit the studies, or the folder cannot be written.
     """
     from forgetscope.interchange import write_deltas, write_items
-    from forgetscope.report import write_report
+    from forgetscope.report import write_pictures, write_report
 
     wanted = embedding or Embedding()
     reading = _Reading.of(sides, file=file, embedding=wanted)
@@ -165,6 +175,7 @@ def save(
             training=reading.training,
             blend=reading.blend,
         )
+        write_pictures(view, out, kinds=[kind for kind in figures if kind != "png"])
         write_deltas(reading.diagnosis, out / "deltas.csv", checkpoints=checkpoints)
         rows = item_rows(sides, reading.profiles, is_redacted=wanted.redact_prompts)
         write_items(rows, out / "items.parquet")

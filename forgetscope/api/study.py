@@ -12,7 +12,7 @@ from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import AnyPolicy, fitted, settled
 from forgetscope.api.power import Level, check_discordances
 from forgetscope.api.reach import Reach, reach_of_diagnosis
-from forgetscope.api.save import Shown, save, shown_of
+from forgetscope.api.save import FigureKind, Shown, save, shown_of
 from forgetscope.api.sides import Side
 from forgetscope.diagnosis import Require, compare, diagnose
 from forgetscope.errors import UsageError
@@ -166,6 +166,7 @@ class Study:
         policy: AnyPolicy | None = None,
         margin: float | None = None,
         embedding: Embedding | None = None,
+        figures: Sequence[FigureKind] = ("png",),
     ) -> ReportView:
         """Write the whole report into `out` and return what it shows.
 
@@ -175,8 +176,12 @@ class Study:
             As in `compare`.
         embedding
             Which items the page holds, and which of their words; default: those that changed.
+        figures
+            Formats of the pictures: `svg` and `pdf` lie beside `png`, which is always written.
         """
-        return self.report(out, policy=policy, margin=margin, embedding=embedding).view
+        return self.report(
+            out, policy=policy, margin=margin, embedding=embedding, figures=figures
+        ).view
 
     def report(
         self,
@@ -185,10 +190,11 @@ class Study:
         policy: AnyPolicy | None = None,
         margin: float | None = None,
         embedding: Embedding | None = None,
+        figures: Sequence[FigureKind] = ("png",),
     ) -> Shown:
         """Write the whole report into `out` and return it in every form; see `save_report`."""
         file = settled(policy, margin=margin)
-        return save(self._sides(), Path(out), file=file, embedding=embedding)
+        return save(self._sides(), Path(out), file=file, embedding=embedding, figures=figures)
 
     def shown(
         self,

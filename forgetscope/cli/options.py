@@ -11,6 +11,7 @@ import typer
 __all__ = [
     "Embed",
     "EmbedOption",
+    "FiguresOption",
     "MarginOption",
     "OutOption",
     "PolicyOption",
@@ -68,5 +69,13 @@ RedactOption = Annotated[
         "--redact",
         help="Leave prompts, options and right answers out of every file, for data that must not "
         "be published again; answers stay, even where they quote the prompt.",
+    ),
+]
+FiguresOption = Annotated[
+    str,
+    typer.Option(
+        "--figures",
+        metavar="KINDS",
+        help="Formats of the pictures, with commas: png, svg, pdf. PNG is always written.",
     ),
 ]

@@ -13,7 +13,7 @@ from forgetscope.report.results import SCHEMA, results, results_schema
 from forgetscope.report.spreadsheet import render_csv
 from forgetscope.report.view import ReportView
 from forgetscope.report.wording import clean
-from forgetscope.report.write import write_report
+from forgetscope.report.write import write_pictures, write_report
 
 __all__ = [
     "SCHEMA",
@@ -31,6 +31,7 @@ __all__ = [
     "results",
     "results_schema",
     "verdict_line",
+    "write_pictures",
     "write_report",
 ]
 

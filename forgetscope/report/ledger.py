@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from forgetscope.records import Cell, Comparison, Diagnosis, Role, Verdict
@@ -55,7 +55,8 @@ def ledger_of(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> Ledger | N
         return None
     last = diagnosis.comparisons[-1]
     groups = _groups(last, margin=diagnosis.margin)
-    rows = [row for group in groups for row in group.rows]
+    # one scale for all checkpoints: whoever switches between them sees marks move, not the paper
+    rows = [row for one in diagnosis.comparisons for row in _rows(one, margin=diagnosis.margin)]
     drawn = [*rows, *(task for row in rows for task in row.tasks)]
     shares = [s for row in rows if row.is_drawn for s in (row.lost_share, row.gained_share)]
     return Ledger(
@@ -64,6 +65,11 @@ def ledger_of(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> Ledger | N
         scale=forest_scale(drawn, margin=diagnosis.margin),
         widest_share=max(shares, default=0.0),
     )
+
+
+def _rows(comparison: Comparison, *, margin: float) -> Iterator[ForestRow]:
+    for group in _groups(comparison, margin=margin):
+        yield from group.rows
 
 
 def _groups(comparison: Comparison, *, margin: float) -> tuple[Group, ...]:

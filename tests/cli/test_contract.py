@@ -52,7 +52,8 @@ FLAGS = {
     },
     # --embed and --redact: a page may be too large, and a data set may forbid being published again
     "diff": {"--embed", "--margin", "--out", "--policy", "--redact"},
-    "report": {"--embed", "--margin", "--open", "--out", "--policy", "--redact"},
+    # --figures: pictures that stay sharp in print
+    "report": {"--embed", "--figures", "--margin", "--open", "--out", "--policy", "--redact"},
     "view": {"--margin", "--out", "--policy"},
     "train": {
         "--allow-overlap",

@@ -45,9 +45,11 @@ KNOWN_TAGS = {
         "kbd",
         "code",
     ),
-    *("pre", "ol", "ul", "li", "dl", "dt", "dd", "button", "select", "input", "label"),
+    *("pre", "ol", "ul", "li", "dl", "dt", "dd"),
+    *("button", "select", "option", "input", "label"),
     *("table", "thead", "tbody", "tr", "th", "td"),
     *("svg", "circle", "line", "path", "rect", "polygon", "text", "figure", "figcaption"),
+    *("defs", "g", "use"),
 }
 
 
