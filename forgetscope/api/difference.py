@@ -6,8 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import AnyPolicy, settled
-from forgetscope.api.save import save, view_of
+from forgetscope.api.save import Shown, save, shown_of
 from forgetscope.api.study import Study
 from forgetscope.errors import UsageError
 from forgetscope.store import is_study
@@ -15,7 +16,7 @@ from forgetscope.store import is_study
 if TYPE_CHECKING:
     from forgetscope.report import ReportView
 
-__all__ = ["diff"]
+__all__ = ["diff", "shown_diff"]
 
 
 def diff(
@@ -26,8 +27,34 @@ def diff(
     margin: float | None = None,
     out: Path | None = None,
     names: tuple[str, str] | None = None,
+    embedding: Embedding | None = None,
 ) -> ReportView:
     """Compare two checkpoints and return what a reader is shown.
+
+    Parameters and errors are those of `shown_diff`.
+    """
+    return shown_diff(
+        before,
+        after,
+        policy=policy,
+        margin=margin,
+        out=out,
+        names=names,
+        embedding=embedding,
+    ).view
+
+
+def shown_diff(
+    before: str,
+    after: str,
+    *,
+    policy: AnyPolicy | None = None,
+    margin: float | None = None,
+    out: Path | None = None,
+    names: tuple[str, str] | None = None,
+    embedding: Embedding | None = None,
+) -> Shown:
+    """Compare two checkpoints and return what is shown of them in every form.
 
     Parameters
     ----------
@@ -39,6 +66,8 @@ def diff(
         Folder for the whole report; `None` writes nothing.
     names
         What the two are called in the report; default: study and label.
+    embedding
+        Which items the page holds, and which of their words; default: those that changed.
 
     Raises
     ------
@@ -56,7 +85,9 @@ def diff(
             sides.append(study.side(label, name=name))
         if sides[0].name == sides[1].name:
             raise UsageError(f"`{before}` and `{after}` are the same checkpoint")
-        return view_of(sides, file=file) if out is None else save(sides, out, file=file)
+        if out is None:
+            return shown_of(sides, file=file, embedding=embedding)
+        return save(sides, out, file=file, embedding=embedding)
 
 
 def _parse(text: str) -> tuple[Path, str | None]:

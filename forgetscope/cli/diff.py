@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from forgetscope.cli.options import MarginOption, OutOption, PolicyOption
+from forgetscope.cli.options import (
+    Embed,
+    EmbedOption,
+    MarginOption,
+    OutOption,
+    PolicyOption,
+    RedactOption,
+)
 
 __all__ = ["diff"]
 
@@ -20,17 +27,26 @@ def diff(
     margin: MarginOption = None,
     policy: PolicyOption = None,
     out: OutOption = None,
+    embed: EmbedOption = Embed.CHANGED,
+    redact: RedactOption = None,
 ) -> None:
     """Compare the capability profiles of two checkpoints, item by item.
 
     Example: forgetscope diff study:base study:checkpoint-100 --margin 2pp
     """
     from forgetscope import api
-    from forgetscope.cli.console import err
-    from forgetscope.cli.show import show
+    from forgetscope.cli.saved import say_saved
+    from forgetscope.cli.show import deliver
     from forgetscope.cli.units import parse_margin
 
-    view = api.diff(before, after, policy=policy, margin=parse_margin(margin), out=out)
-    show(view)
+    shown = api.shown_diff(
+        before,
+        after,
+        policy=policy,
+        margin=parse_margin(margin),
+        out=out,
+        embedding=api.Embedding(embed=embed.value, redact_prompts=redact is not None),
+    )
+    deliver(shown)
     if out is not None:
-        err.print(f"report in {out}", markup=False)
+        say_saved(out, shown.view)

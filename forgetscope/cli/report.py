@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from forgetscope.cli.options import MarginOption, OutOption, PolicyOption, StudyArgument
+from typing import Annotated
+
+import typer
+
+from forgetscope.cli.options import (
+    Embed,
+    EmbedOption,
+    FiguresOption,
+    MarginOption,
+    OutOption,
+    PolicyOption,
+    RedactOption,
+    StudyArgument,
+)
 
 __all__ = ["report"]
+
+OpenOption = Annotated[
+    bool, typer.Option("--open", help="Open the page in the browser when it is written.")
+]
 
 
 def report(
@@ -13,19 +30,29 @@ def report(
     out: OutOption = None,
     margin: MarginOption = None,
     policy: PolicyOption = None,
+    embed: EmbedOption = Embed.CHANGED,
+    redact: RedactOption = None,
+    figures: FiguresOption = "png",
+    open_page: OpenOption = False,
 ) -> None:
     """Write report.html, figures, report.md, results.json and the tables of a study.
 
     Example: forgetscope report study --out report --margin 2pp
     """
     from forgetscope import api
-    from forgetscope.cli.console import err
-    from forgetscope.cli.show import show
-    from forgetscope.cli.units import parse_margin
+    from forgetscope.cli.saved import open_in_browser, say_next, say_saved
+    from forgetscope.cli.show import deliver
+    from forgetscope.cli.units import parse_figures, parse_margin
 
-    share = parse_margin(margin)
+    share, kinds = parse_margin(margin), parse_figures(figures)
+    embedding = api.Embedding(embed=embed.value, redact_prompts=redact is not None)
     folder = study / "report" if out is None else out
     with api.Study(study) as opened:
-        view = opened.save_report(folder, policy=policy, margin=share)
-    show(view)
-    err.print(f"report in {folder}", markup=False)
+        shown = opened.report(
+            folder, policy=policy, margin=share, embedding=embedding, figures=kinds
+        )
+    deliver(shown)
+    say_saved(folder, shown.view)
+    say_next(shown.view, study, margin=margin, policy=policy)
+    if open_page:
+        open_in_browser(folder / "report.html")
