@@ -52,7 +52,7 @@ FLAGS = {
     },
     "diff": {"--margin", "--out", "--policy"},
     "report": {"--margin", "--open", "--out", "--policy"},
-    "view": {"--margin", "--out", "--policy"},
+    "view": {"--margin", "--open", "--out", "--policy"},
     "train": {
         "--allow-overlap",
         "--budget",
