@@ -46,8 +46,9 @@ def render_html(view: ReportView) -> str:
         style += runs_css() + _resource("trained.css")
     script = _resource("page.js") + (_resource("switch.js") if view.switch else "")
     items = fitted(view.items) if view.items else None
-    if items and items.entries:
-        script += _resource("reader.js")
+    if items:
+        style += _resource("reader.css")
+        script += _resource("reader.js") if items.entries else ""
     environment = _environment()
     return environment.get_template("report.html.j2").render(
         view=view,
