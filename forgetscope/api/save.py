@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import fitted
+from forgetscope.api.provenance import provenance_of
 from forgetscope.api.rows import item_rows
 from forgetscope.api.sides import Side
 from forgetscope.api.stories import stories_of
@@ -67,7 +68,7 @@ class _Reading:
             self.diagnosis,
             stories=self.stories,
             checkpoints=self.checkpoints(),
-            provenance=_provenance(self.sides),
+            provenance=provenance_of(self.sides),
             training=self.training,
             blend=self.blend,
         )
@@ -125,7 +126,7 @@ def save(
             out,
             stories=reading.stories,
             checkpoints=checkpoints,
-            provenance=_provenance(sides),
+            provenance=provenance_of(sides),
             training=reading.training,
             blend=reading.blend,
         )
@@ -139,31 +140,3 @@ def save(
             hint="choose another folder with `--out`",
         ) from error
     return view
-
-
-def _provenance(sides: Sequence[Side]) -> dict[str, Any]:
-    """Return where the numbers come from: the last side's study, as its last run noted it."""
-    study = sides[-1].study
-    suite = study.meta("suite")
-    runs = study.runs()
-    last = runs[-1] if runs else {}
-    return {
-        "study": study.name,
-        "suite": {
-            "name": suite.get("name", "") if isinstance(suite, dict) else "",
-            "fingerprint": last.get("suite", ""),
-        },
-        "command": last.get("command", ""),
-        "seed": last.get("seed"),
-        "versions": last.get("versions", {}),
-        "engine": _shortened(study.engines().get(sides[-1].label, {})),
-        "times": {"started": last.get("started"), "finished": last.get("finished")},
-    }
-
-
-def _shortened(engine: dict[str, Any]) -> dict[str, Any]:
-    """Cut digests to what a reader can compare by eye; the study holds the whole."""
-    return {
-        key: value[:12] if key in ("fingerprint", "tokenizer") else value
-        for key, value in engine.items()
-    }
