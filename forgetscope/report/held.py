@@ -61,13 +61,13 @@ def held(sides: object) -> Held | None:
 
 def _rows(before: Side, after: Side) -> Iterator[HeldRow]:
     for key in dict.fromkeys((*before, *after)):
-        sides = (before.get(key), after.get(key))
+        first, second = before.get(key), after.get(key)
         if key == "label":
             continue
-        if isinstance(sides[0], Mapping) and isinstance(sides[1], Mapping):
-            yield from _parts(key, *sides)
+        if isinstance(first, Mapping) and isinstance(second, Mapping):
+            yield from _parts(key, first, second)
         else:
-            yield from _row(_NAMES.get(key) or wording.title(key), key, *sides)
+            yield from _row(_NAMES.get(key) or wording.title(key), key, first, second)
 
 
 def _parts(key: str, before: Side, after: Side) -> Iterator[HeldRow]:
