@@ -3,6 +3,11 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# a busy machine takes any time for anything: no test may fail because of a clock
+settings.register_profile("forgetscope", deadline=None)
+settings.load_profile("forgetscope")
 
 # models of a few thousand weights gain nothing from threads, and on a busy machine threads that
 # wait for each other make them many times slower; read by torch when it is first imported

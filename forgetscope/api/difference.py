@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import AnyPolicy, settled
 from forgetscope.api.save import Shown, save, shown_of
 from forgetscope.api.study import Study
@@ -26,12 +27,21 @@ def diff(
     margin: float | None = None,
     out: Path | None = None,
     names: tuple[str, str] | None = None,
+    embedding: Embedding | None = None,
 ) -> ReportView:
     """Compare two checkpoints and return what a reader is shown.
 
     Parameters and errors are those of `shown_diff`.
     """
-    return shown_diff(before, after, policy=policy, margin=margin, out=out, names=names).view
+    return shown_diff(
+        before,
+        after,
+        policy=policy,
+        margin=margin,
+        out=out,
+        names=names,
+        embedding=embedding,
+    ).view
 
 
 def shown_diff(
@@ -42,6 +52,7 @@ def shown_diff(
     margin: float | None = None,
     out: Path | None = None,
     names: tuple[str, str] | None = None,
+    embedding: Embedding | None = None,
 ) -> Shown:
     """Compare two checkpoints and return what is shown of them in every form.
 
@@ -55,6 +66,8 @@ def shown_diff(
         Folder for the whole report; `None` writes nothing.
     names
         What the two are called in the report; default: study and label.
+    embedding
+        Which items the page holds, and which of their words; default: those that changed.
 
     Raises
     ------
@@ -72,7 +85,9 @@ def shown_diff(
             sides.append(study.side(label, name=name))
         if sides[0].name == sides[1].name:
             raise UsageError(f"`{before}` and `{after}` are the same checkpoint")
-        return shown_of(sides, file=file) if out is None else save(sides, out, file=file)
+        if out is None:
+            return shown_of(sides, file=file, embedding=embedding)
+        return save(sides, out, file=file, embedding=embedding)
 
 
 def _parse(text: str) -> tuple[Path, str | None]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from forgetscope.api.embedding import hidden_answer, hidden_gold
 from forgetscope.api.sides import Side
+from forgetscope.api.stories import transition_of
 from forgetscope.diagnosis.form import classify
 from forgetscope.interchange import ItemRow
 from forgetscope.records import (
@@ -27,19 +29,24 @@ _CHUNK = 2000
 """Items whose texts are in memory at one time."""
 
 
-def item_rows(sides: Sequence[Side], profiles: Sequence[Profile]) -> Iterator[ItemRow]:
+def item_rows(
+    sides: Sequence[Side], profiles: Sequence[Profile], *, is_redacted: bool = False
+) -> Iterator[ItemRow]:
     """Yield a row for each item of each checkpoint, with its transition against the base.
 
     Parameters
     ----------
     sides, profiles
         The series, base first, in the same order.
+    is_redacted
+        Whether prompts, options and right answers are left out.
     """
     base = {column.task.name: _values(column) for column in profiles[0].columns}
     for place, (side, profile) in enumerate(zip(sides, profiles, strict=True)):
         for column in profile.columns:
             before = base.get(column.task.name, {}) if place else {}
-            yield from _column_rows(side, column, before)
+            rows = _column_rows(side, column, before)
+            yield from map(_redacted, rows) if is_redacted else rows
 
 
 def _column_rows(side: Side, column: Column, before: dict[str, float]) -> Iterator[ItemRow]:
@@ -70,7 +77,7 @@ def _told(answers: Sequence[Answer]) -> dict[str, Any]:
 
 
 def _row(task: Task, item: Item, score: Score, before: float | None) -> ItemRow:
-    transition = None if before is None else _transition(before, score.value, task)
+    transition = None if before is None else transition_of(before, score.value, task)
     is_lost = transition is Transition.LOST
     return ItemRow(
         checkpoint="",
@@ -100,14 +107,14 @@ def _row(task: Task, item: Item, score: Score, before: float | None) -> ItemRow:
     )
 
 
-def _transition(before: float, after: float, task: Task) -> Transition:
-    """Return what became of an item; a fractional score counts as solved from one half on."""
-    change = (after - before) if task.higher_is_better else (before - after)
-    if change < 0:
-        return Transition.LOST
-    if change > 0:
-        return Transition.GAINED
-    return Transition.RETAINED if after >= 0.5 else Transition.UNSOLVED
+def _redacted(row: ItemRow) -> ItemRow:
+    return replace(
+        row,
+        prompt="",
+        choices=tuple(hidden_answer(choice, row.choices) for choice in row.choices),
+        gold=hidden_gold(row.gold, row.choices),
+        answer=hidden_answer(row.answer, row.choices),
+    )
 
 
 def _values(column: Column) -> dict[str, float]:

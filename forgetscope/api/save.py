@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import fitted
 from forgetscope.api.rows import item_rows
-from forgetscope.api.sides import Side, stories_of
+from forgetscope.api.sides import Side
+from forgetscope.api.stories import stories_of
 from forgetscope.api.trained import blend_behind, training_behind
 from forgetscope.diagnosis import diagnose
 from forgetscope.errors import UsageError
@@ -19,7 +21,10 @@ from forgetscope.suites import PolicyFile
 if TYPE_CHECKING:
     from forgetscope.report import ReportView
 
-__all__ = ["Shown", "save", "shown_of"]
+__all__ = ["FigureKind", "Shown", "save", "shown_of"]
+
+FigureKind = Literal["png", "svg", "pdf"]
+"""Formats a picture may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,12 @@ class _Reading:
 
     @classmethod
     def of(
-        cls, sides: Sequence[Side], *, file: PolicyFile, domains: Sequence[str] | None = None
+        cls,
+        sides: Sequence[Side],
+        *,
+        file: PolicyFile,
+        embedding: Embedding | None = None,
+        domains: Sequence[str] | None = None,
     ) -> _Reading:
         policy = fitted(file, sides)
         profiles = [side.profile() for side in sides]
@@ -53,7 +63,9 @@ class _Reading:
         diagnosis = diagnose(profiles, policy=policy, require=require, domains=domains)
         stories: tuple[Story, ...] = ()
         if diagnosis.comparisons:
-            stories = stories_of(diagnosis.comparisons[-1], sides=sides, profiles=profiles)
+            stories = stories_of(
+                diagnosis.comparisons[-1], sides=sides, profiles=profiles, embedding=embedding
+            )
         return cls(
             sides=sides,
             profiles=profiles,
@@ -92,7 +104,11 @@ class _Reading:
 
 
 def shown_of(
-    sides: Sequence[Side], *, file: PolicyFile, domains: Sequence[str] | None = None
+    sides: Sequence[Side],
+    *,
+    file: PolicyFile,
+    embedding: Embedding | None = None,
+    domains: Sequence[str] | None = None,
 ) -> Shown:
     """Return all that is shown of a series, base first; nothing is written.
 
@@ -102,13 +118,22 @@ def shown_of(
         The series.
     file
         What has to be proved of each domain, and what the gate asks for.
+    embedding
+        Which items are told, and in which of their words; default: those that changed.
     domains
         Domains that the gate judges; default: all that could be forgotten.
     """
-    return _Reading.of(sides, file=file, domains=domains).shown()
+    return _Reading.of(sides, file=file, embedding=embedding, domains=domains).shown()
 
 
-def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> Shown:
+def save(
+    sides: Sequence[Side],
+    out: Path,
+    *,
+    file: PolicyFile,
+    embedding: Embedding | None = None,
+    figures: Sequence[FigureKind] = ("png",),
+) -> Shown:
     """Write page, figures, Markdown, JSON and tables of a series into `out`.
 
     Parameters
@@ -119,6 +144,10 @@ def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> Shown:
         Folder; made if need be, files of an earlier report are replaced.
     file
         What has to be proved of each domain, and what the gate asks for.
+    embedding
+        Which items the page holds, and which of their words; default: those that changed.
+    figures
+        Formats of the pictures: `svg` and `pdf` lie beside `png`, which is always written.
 
     Returns
     -------
@@ -131,12 +160,13 @@ def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> Shown:
         If the policy does not fit the studies, or the folder cannot be written.
     """
     from forgetscope.interchange import write_deltas, write_items
-    from forgetscope.report import write_report
+    from forgetscope.report import write_pictures, write_report
 
-    reading = _Reading.of(sides, file=file)
+    wanted = embedding or Embedding()
+    reading = _Reading.of(sides, file=file, embedding=wanted)
     checkpoints = reading.checkpoints()
     try:
-        write_report(
+        view = write_report(
             reading.diagnosis,
             out,
             stories=reading.stories,
@@ -145,14 +175,17 @@ def save(sides: Sequence[Side], out: Path, *, file: PolicyFile) -> Shown:
             training=reading.training,
             blend=reading.blend,
         )
+        write_pictures(view, out, kinds=[kind for kind in figures if kind != "png"])
         write_deltas(reading.diagnosis, out / "deltas.csv", checkpoints=checkpoints)
-        write_items(item_rows(sides, reading.profiles), out / "items.parquet")
+        rows = item_rows(sides, reading.profiles, is_redacted=wanted.redact_prompts)
+        write_items(rows, out / "items.parquet")
     except OSError as error:
         raise UsageError(
             f"cannot write the report to `{out}`: {error.strerror or error}",
             hint="choose another folder with `--out`",
         ) from error
-    return reading.shown()
+    # what was written: a page too large holds fewer items than were asked for
+    return replace(reading.shown(), view=view)
 
 
 def _provenance(sides: Sequence[Side]) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from forgetscope.cli.gate import gate
 from forgetscope.cli.power import power
 from forgetscope.cli.refusals import refusal
 from forgetscope.cli.report import report
-from forgetscope.cli.shared import ALL, TEXT_AND_JSON, speaking
+from forgetscope.cli.shared import ALL, TEXT, TEXT_AND_JSON, speaking
 from forgetscope.cli.talk import Format
 from forgetscope.cli.train import train
+from forgetscope.cli.view import view
 
 __all__ = ["COMMANDS", "app", "call"]
 
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "eval": speaking(evaluate, formats=(*TEXT_AND_JSON, Format.JSONL)),
     "diff": speaking(diff, formats=ALL),
     "report": speaking(report, formats=ALL),
+    "view": speaking(view, formats=(*TEXT, Format.MD)),
     "gate": speaking(gate, formats=ALL),
     "power": speaking(power, formats=TEXT_AND_JSON),
     "train": speaking(train),

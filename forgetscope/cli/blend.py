@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from forgetscope.records import BlendCurve, BlendPoint
     from forgetscope.suites import Require
 
-__all__ = ["blend"]
+__all__ = ["blend", "show_blend"]
 
 SCHEMA = "forgetscope.blend/1"
 
@@ -75,12 +75,9 @@ def blend(
     Example: forgetscope blend base runs/grpo/checkpoint-80 --suite small --target math --out blend
     """
     from forgetscope import api
-    from forgetscope.cli.console import say, warn
-    from forgetscope.cli.lines import print_json, print_lines, show_table
+    from forgetscope.cli.console import say
     from forgetscope.cli.progress import show_progress
-    from forgetscope.cli.talk import talk
     from forgetscope.cli.units import names, parse_margin
-    from forgetscope.report.wording import one_line
 
     request = api.BlendRequest(
         evaluation=api.EvaluationRequest(
@@ -99,6 +96,20 @@ def blend(
     )
     with show_progress() as progress:
         found = api.blend(base, after, out, request=request, progress=progress)
+    show_blend(found)
+    if found.checkpoint is not None:
+        say(f"the blend is in {found.checkpoint}")
+    say(f"open {out / 'report' / 'report.html'}")
+    raise typer.Exit(found.gate.exit_code)
+
+
+def show_blend(found: Blended) -> None:
+    """Show the curve of a search, and what the items kept back say of the chosen blend."""
+    from forgetscope.cli.console import warn
+    from forgetscope.cli.lines import print_json, print_lines, show_table
+    from forgetscope.cli.talk import talk
+    from forgetscope.report.wording import one_line
+
     if talk().is_json:
         print_json(_content(found))
     else:
@@ -106,10 +117,6 @@ def blend(
         print_lines(_verdict(found))
     for warning in found.gate.warnings:
         warn(one_line(warning))
-    if found.checkpoint is not None:
-        say(f"the blend is in {found.checkpoint}")
-    say(f"open {out / 'report' / 'report.html'}")
-    raise typer.Exit(found.gate.exit_code)
 
 
 def _content(found: Blended) -> dict[str, object]:

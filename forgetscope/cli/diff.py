@@ -7,7 +7,14 @@ from typing import Annotated
 import typer
 
 from forgetscope.cli.complete import complete_checkpoint
-from forgetscope.cli.options import MarginOption, OutOption, PolicyOption
+from forgetscope.cli.options import (
+    Embed,
+    EmbedOption,
+    MarginOption,
+    OutOption,
+    PolicyOption,
+    RedactOption,
+)
 
 __all__ = ["diff"]
 
@@ -25,6 +32,8 @@ def diff(
     margin: MarginOption = None,
     policy: PolicyOption = None,
     out: OutOption = None,
+    embed: EmbedOption = Embed.CHANGED,
+    redact: RedactOption = None,
 ) -> None:
     """Compare the capability profiles of two checkpoints, item by item.
 
@@ -35,7 +44,14 @@ def diff(
     from forgetscope.cli.show import deliver
     from forgetscope.cli.units import parse_margin
 
-    shown = api.shown_diff(before, after, policy=policy, margin=parse_margin(margin), out=out)
+    shown = api.shown_diff(
+        before,
+        after,
+        policy=policy,
+        margin=parse_margin(margin),
+        out=out,
+        embedding=api.Embedding(embed=embed.value, redact_prompts=redact is not None),
+    )
     deliver(shown)
     if out is not None:
         say_saved(out, shown.view)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forgetscope.records import Cell, Diagnosis
-    from forgetscope.suites import Require
+    from forgetscope.suites import PolicyFile, Require
 
 __all__ = ["Requirement", "gate", "gate_line"]
 
 _VERDICTS = (1, 5)
 """The exit codes that say what was found, not that something broke."""
+
+
+class _Judged(TypedDict):
+    policy: PolicyFile
+    require: Require
+    domains: Sequence[str] | None
 
 
 class Requirement(StrEnum):
@@ -61,6 +67,7 @@ def gate(
     """
     from forgetscope import api
     from forgetscope.cli.console import warn
+    from forgetscope.cli.github import in_workflow, tell_workflow
     from forgetscope.cli.show import deliver
     from forgetscope.cli.talk import reads_lines
     from forgetscope.cli.units import names, parse_margin
@@ -69,14 +76,19 @@ def gate(
     wanted = names(domains) or None
     file = api.settled(policy, margin=parse_margin(margin))
     asked = require.value if require else file.require or "not-forgot"
+    how: _Judged = {"policy": file, "require": asked, "domains": wanted}
     with api.Study(study) as opened:
-        if reads_lines():
-            diagnosis = opened.diagnose(policy=file, require=asked, domains=wanted)
-            _show(diagnosis, require=asked, domains=wanted)
-        else:
-            shown = opened.shown(policy=file, require=asked, domains=wanted)
-            deliver(shown, require=asked, domains=wanted)
-            diagnosis = shown.diagnosis
+        # a view takes longer, as it reads the answers that were lost
+        shown = opened.shown(**how) if in_workflow() or not reads_lines() else None
+        diagnosis = shown.diagnosis if shown else opened.diagnose(**how)
+        checkpoints = opened.checkpoints
+    if shown and not reads_lines():
+        deliver(shown, require=asked, domains=wanted)
+    else:
+        _show(diagnosis, require=asked, domains=wanted)
+    if shown and in_workflow():
+        page = study / "report" / "report.html"
+        tell_workflow(shown, checkpoints=checkpoints, report=page, domains=wanted)
     result = diagnosis.gate
     for warning in result.warnings:
         warn(one_line(warning))

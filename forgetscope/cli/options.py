@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-__all__ = ["MarginOption", "OutOption", "PolicyOption", "StudyArgument"]
+__all__ = [
+    "Embed",
+    "EmbedOption",
+    "FiguresOption",
+    "MarginOption",
+    "OutOption",
+    "PolicyOption",
+    "Redact",
+    "RedactOption",
+    "StudyArgument",
+]
+
+
+class Embed(StrEnum):
+    """Items whose texts lie in the page."""
+
+    CHANGED = "changed"
+    LOST = "lost"
+    ALL = "all"
+    NONE = "none"
+
+
+class Redact(StrEnum):
+    """What is taken out of every file of a report."""
+
+    PROMPTS = "prompts"
+
 
 MarginOption = Annotated[
     str | None,
@@ -29,3 +56,26 @@ OutOption = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Folder to write the report into.")
 ]
 StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder of a study.")]
+EmbedOption = Annotated[
+    Embed,
+    typer.Option(
+        "--embed",
+        help="Items to be read in the page; items.parquet always holds all of them.",
+    ),
+]
+RedactOption = Annotated[
+    Redact | None,
+    typer.Option(
+        "--redact",
+        help="Leave prompts, options and right answers out of every file, for data that must not "
+        "be published again; answers stay, even where they quote the prompt.",
+    ),
+]
+FiguresOption = Annotated[
+    str,
+    typer.Option(
+        "--figures",
+        metavar="KINDS",
+        help="Formats of the pictures, with commas: png, svg, pdf. PNG is always written.",
+    ),
+]

@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from forgetscope.cli.options import MarginOption, OutOption, PolicyOption, StudyArgument
+from forgetscope.cli.options import (
+    Embed,
+    EmbedOption,
+    FiguresOption,
+    MarginOption,
+    OutOption,
+    PolicyOption,
+    RedactOption,
+    StudyArgument,
+)
 
 __all__ = ["report"]
 
@@ -21,6 +30,9 @@ def report(
     out: OutOption = None,
     margin: MarginOption = None,
     policy: PolicyOption = None,
+    embed: EmbedOption = Embed.CHANGED,
+    redact: RedactOption = None,
+    figures: FiguresOption = "png",
     open_page: OpenOption = False,
 ) -> None:
     """Write report.html, figures, report.md, results.json and the tables of a study.
@@ -30,12 +42,15 @@ def report(
     from forgetscope import api
     from forgetscope.cli.saved import open_in_browser, say_next, say_saved
     from forgetscope.cli.show import deliver
-    from forgetscope.cli.units import parse_margin
+    from forgetscope.cli.units import parse_figures, parse_margin
 
-    share = parse_margin(margin)
+    share, kinds = parse_margin(margin), parse_figures(figures)
+    embedding = api.Embedding(embed=embed.value, redact_prompts=redact is not None)
     folder = study / "report" if out is None else out
     with api.Study(study) as opened:
-        shown = opened.report(folder, policy=policy, margin=share)
+        shown = opened.report(
+            folder, policy=policy, margin=share, embedding=embedding, figures=kinds
+        )
     deliver(shown)
     say_saved(folder, shown.view)
     say_next(shown.view, study, margin=margin, policy=policy)

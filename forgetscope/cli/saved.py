@@ -16,7 +16,9 @@ def say_saved(folder: Path, view: ReportView) -> None:
     """Say where the report is, how large its page, and how many items it lets one read."""
     page = folder / "report.html"
     n_items = len(view.items.entries) if view.items else 0
-    items = f", {n_items:,} changed items" if n_items else ""
+    items = f", {n_items:,} items to read" if n_items else ""
+    if view.items and view.items.warning:
+        warn(view.items.warning)
     say(f"report in {folder}: open {page} ({_size(page.stat().st_size)}{items})")
 
 

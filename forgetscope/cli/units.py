@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from forgetscope import suites
 from forgetscope.errors import UsageError
 
-__all__ = ["counts", "names", "parse_margin"]
+if TYPE_CHECKING:
+    from forgetscope.api.save import FigureKind
+
+__all__ = ["counts", "names", "parse_figures", "parse_margin"]
 
 
 def parse_margin(text: str | None, *, option: str = "--margin") -> float | None:
@@ -52,3 +56,27 @@ def counts(text: str | None, *, option: str) -> tuple[int, ...]:
                 hint=f"write whole numbers with commas between: `{option} 164,500`",
             )
     return tuple(int(name) for name in found)
+
+
+def parse_figures(text: str) -> tuple[FigureKind, ...]:
+    """Return the formats of pictures named in a comma-separated list.
+
+    Raises
+    ------
+    UsageError
+        If there is no such format.
+
+    Examples
+    --------
+    >>> parse_figures("PNG, svg")
+    ('png', 'svg')
+    """
+    known: tuple[FigureKind, ...] = ("png", "svg", "pdf")
+    found = names(text.lower())
+    for name in found:
+        if name not in known:
+            raise UsageError(
+                f"`--figures {name}` is no format of a picture",
+                hint=f"write some of {', '.join(known)} with commas between",
+            )
+    return tuple(kind for kind in known if kind in found)

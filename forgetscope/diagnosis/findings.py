@@ -56,7 +56,9 @@ def with_findings(
             causes=causes(pairs, alpha=alpha),
             likelihood=likelihood(pairs, verdict=cell.verdict, alpha=alpha),
             # over all domains at once confidence has no one meaning
-            calibration=calibration(pairs, alpha=alpha) if row.domain else None,
+            calibration=calibration(pairs, alpha=alpha, with_bins=row.name == row.domain)
+            if row.domain
+            else None,
             heterogeneity=unlike,
             churn=churn(sampled, floors, unlike),
             retention=retained_score(row, alpha=alpha),

@@ -6,8 +6,8 @@ import numpy as np
 
 from forgetscope.diagnosis.estimates import mean_estimate
 from forgetscope.diagnosis.pair import Pairs
-from forgetscope.records import Calibration, Estimate, LikelihoodChange, Verdict
-from forgetscope.statistics import reliability
+from forgetscope.records import Calibration, CalibrationBin, Estimate, LikelihoodChange, Verdict
+from forgetscope.statistics import Reliability, reliability
 
 __all__ = ["calibration", "likelihood"]
 
@@ -46,8 +46,18 @@ def _words(bits: Estimate, verdict: Verdict) -> str:
     return ""
 
 
-def calibration(pairs: Pairs, *, alpha: float) -> Calibration | None:
-    """Return what became of the meaning of confidence; `None` where there are no options."""
+def calibration(pairs: Pairs, *, alpha: float, with_bins: bool = False) -> Calibration | None:
+    """Return what became of the meaning of confidence; `None` where there are no options.
+
+    Parameters
+    ----------
+    pairs
+        The items of a domain or task.
+    alpha
+        Error probability of each end of an interval.
+    with_bins
+        Whether the bins behind the calibration error are kept, to be drawn.
+    """
     before, after = pairs.before.evidence, pairs.after.evidence
     known_I = np.isfinite(before.brier_I) & np.isfinite(after.brier_I)
     known_I &= np.isin(pairs.before_I, (0.0, 1.0)) & np.isin(pairs.after_I, (0.0, 1.0))
@@ -65,4 +75,13 @@ def calibration(pairs: Pairs, *, alpha: float) -> Calibration | None:
         ece_after=second.calibration_error,
         auroc_before=first.auroc,
         auroc_after=second.auroc,
+        bins_before=_bins(first) if with_bins else (),
+        bins_after=_bins(second) if with_bins else (),
+    )
+
+
+def _bins(found: Reliability) -> tuple[CalibrationBin, ...]:
+    return tuple(
+        CalibrationBin(n=one.n, confidence=one.confidence, accuracy=one.accuracy)
+        for one in found.bins
     )

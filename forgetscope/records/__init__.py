@@ -14,6 +14,7 @@ from forgetscope.records.comparison import (
 from forgetscope.records.evidence import Evidence, Likelihood
 from forgetscope.records.findings import (
     Calibration,
+    CalibrationBin,
     Causes,
     Churn,
     Course,
@@ -49,6 +50,7 @@ __all__ = [
     "BlendCurve",
     "BlendPoint",
     "Calibration",
+    "CalibrationBin",
     "Causes",
     "Cell",
     "Change",

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
+from forgetscope.records.display import Displayed
 from forgetscope.records.findings import Course, Findings
 from forgetscope.records.item import Item
 from forgetscope.records.score import Score
@@ -96,7 +97,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Displayed):
     """Two checkpoints over the same items."""
 
     before: str
@@ -147,7 +148,7 @@ class GateResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(Displayed):
     """A whole series against its base."""
 
     base: str
@@ -168,7 +169,7 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One changed item, to be read: what was asked, and both answers."""
+    """One item, to be read: what was asked, and both answers."""
 
     item: Item
     domain: str
@@ -177,5 +178,12 @@ class Story:
     """Score per checkpoint in the order of the series; nan where it was not evaluated."""
     before: Score
     after: Score
-    format_class: FormatClass
-    """Why the after answer (of a lost item) counts as wrong; of the before answer if gained."""
+    format_class: FormatClass | None
+    """Why the after answer counts as wrong; of the before answer if gained; `None` if both are
+    right."""
+    before_shares: tuple[float, ...] = ()
+    after_shares: tuple[float, ...] = ()
+    """Probability of each option among the options, in the order of `item.choices`; empty where
+    options were not scored."""
+    is_redacted: bool = False
+    """Whether the data set's own words (prompt, options, right answer) were taken out."""

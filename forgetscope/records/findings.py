@@ -11,6 +11,7 @@ from forgetscope.records.verdict import FormatClass, Verdict
 
 __all__ = [
     "Calibration",
+    "CalibrationBin",
     "Causes",
     "Churn",
     "Course",
@@ -157,6 +158,17 @@ class LikelihoodChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationBin:
+    """Items of about the same confidence."""
+
+    n: int
+    confidence: float
+    """Their mean confidence, 0 to 1."""
+    accuracy: float
+    """Share of them that is right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
     """Whether confidence still means what it says (multiple choice)."""
 
@@ -169,6 +181,9 @@ class Calibration:
     auroc_before: float
     """Probability that a right answer is held with more confidence than a wrong one."""
     auroc_after: float
+    bins_before: tuple[CalibrationBin, ...] = ()
+    """Of equal mass, by rising confidence; domains only, empty elsewhere."""
+    bins_after: tuple[CalibrationBin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,13 @@ from forgetscope.report.github import github_errors, github_outputs, render_gith
 from forgetscope.report.junit import render_junit, render_junit_error
 from forgetscope.report.latex import render_latex
 from forgetscope.report.markdown import render_markdown
+from forgetscope.report.notebook import paint_views
 from forgetscope.report.plain import plain_lines, verdict_line
 from forgetscope.report.results import SCHEMA, results, results_schema
 from forgetscope.report.spreadsheet import render_csv
 from forgetscope.report.view import ReportView
 from forgetscope.report.wording import clean
-from forgetscope.report.write import write_report
+from forgetscope.report.write import write_pictures, write_report
 
 __all__ = [
     "SCHEMA",
@@ -30,5 +31,8 @@ __all__ = [
     "results",
     "results_schema",
     "verdict_line",
+    "write_pictures",
     "write_report",
 ]
+
+paint_views()

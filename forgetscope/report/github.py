@@ -44,12 +44,13 @@ def render_github(view: ReportView) -> str:
     """
     lines = [*opening(view, level=2), *domain_table(view)]
     parts = [f"{line}\n" for line in lines] + [_settings(view)]
-    lost = lost_entries(view)
-    if lost:
-        parts.append(f"\n**{wording.count(len(lost))} answers were lost**\n\n")
-        parts += ["".join(_folded(view, entry)) for entry in lost[:N_ITEMS]]
-    if len(lost) > N_ITEMS:
-        parts.append(f"\n{wording.count(len(lost) - N_ITEMS)} more lie in the report.\n")
+    shown = lost_entries(view, most=N_ITEMS)
+    if view.items and shown:
+        n_lost = view.items.n_lost
+        parts.append(f"\n**{wording.count(n_lost)} answers were lost**\n\n")
+        parts += ["".join(_folded(view, entry)) for entry in shown]
+        if n_lost > len(shown):
+            parts.append(f"\n{wording.count(n_lost - len(shown))} more lie in the report.\n")
     return fitted(parts, limit=COMMENT_BYTES, more=_left_out)
 
 

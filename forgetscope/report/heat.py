@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from forgetscope.records import UNBOUNDED_METRICS, Cell, Comparison, Role, Verdict
 from forgetscope.report import wording
+from forgetscope.report.thinning import kept_places, thinning_note
 
 __all__ = ["BIN_EDGES", "HeatCell", "HeatRow", "HeatTable", "bin_of", "heat_table"]
 
@@ -47,6 +48,8 @@ class HeatTable:
     """Rows by group, in the order of the domain table."""
     finding: str
     """When the first general domain was FORGOT, as a sentence without its period."""
+    note: str
+    """Which checkpoints are left out, and that some are; empty where all are shown."""
 
 
 def heat_table(
@@ -66,8 +69,9 @@ def heat_table(
     groups
         Domain slugs in the order of the domain table, by group.
     """
-    names = [columns[comparison.after] for comparison in comparisons]
-    by_domain = [{cell.name: cell for cell in comparison.domains} for comparison in comparisons]
+    shown = [comparisons[place] for place in kept_places(comparisons)]
+    names = [columns[comparison.after] for comparison in shown]
+    by_domain = [{cell.name: cell for cell in comparison.domains} for comparison in shown]
 
     def row(slug: str) -> HeatRow:
         label = wording.title(slug)
@@ -79,13 +83,14 @@ def heat_table(
 
     overall = [
         _heat_cell(comparison.overall, where=f"All general domains, {name}")
-        for comparison, name in zip(comparisons, names, strict=True)
+        for comparison, name in zip(shown, names, strict=True)
     ]
     return HeatTable(
         columns=tuple(names),
         overall=HeatRow(label="All general domains", cells=tuple(overall)),
         groups=tuple(tuple(row(slug) for slug in group) for group in groups if group),
-        finding=_finding(comparisons, names=names),
+        finding=_finding(comparisons, names=[columns[one.after] for one in comparisons]),
+        note=thinning_note(len(comparisons), n_kept=len(shown)),
     )
 
 

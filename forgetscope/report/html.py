@@ -12,16 +12,25 @@ from collections.abc import Callable
 from importlib import resources
 from typing import TYPE_CHECKING, ParamSpec
 
-from forgetscope.report import svg, svg_marks, svg_panels, svg_trade
+from forgetscope.report import (
+    svg,
+    svg_marks,
+    svg_panels,
+    svg_reliability,
+    svg_trade,
+    svg_trajectory,
+)
+from forgetscope.report.embedding import fitted
 from forgetscope.report.heat import HeatCell
-from forgetscope.report.packing import pack_items
-from forgetscope.report.theme import runs_css, theme_css
+from forgetscope.report.states import pack_states
+from forgetscope.report.studies import StudiesView
+from forgetscope.report.theme import runs_css, scoped_css, theme_css
 from forgetscope.report.view import ReportView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["policy", "render_html"]
+__all__ = ["policy", "render_html", "render_notebook", "render_studies"]
 
 Options = ParamSpec("Options")
 
@@ -32,18 +41,40 @@ def render_html(view: ReportView) -> str:
     Equal views give equal text. It holds every verdict, table and chart without JavaScript;
     the script adds the item reader, the theme switch and the keys.
     """
-    style = theme_css() + _resource("page.css")
+    style = theme_css() + _resource("page.css") + _resource("panels.css")
     if view.trained:
         style += runs_css() + _resource("trained.css")
-    script = _resource("page.js")
-    template = _environment().get_template("report.html.j2")
-    return template.render(
+    script = _resource("page.js") + (_resource("switch.js") if view.switch else "")
+    items = fitted(view.items) if view.items else None
+    if items and items.entries:
+        script += _resource("reader.js")
+    environment = _environment()
+    return environment.get_template("report.html.j2").render(
         view=view,
+        states=_states(view, environment),
         style=_trusted(style),
         script=_trusted(script),
         policy=policy(style=style, script=script),
-        packed=pack_items(view.items) if view.items else None,
+        items=items,
     )
+
+
+def render_studies(view: StudiesView) -> str:
+    """Return several studies as one HTML file; it has no script."""
+    style = theme_css() + runs_css()
+    style += "".join(map(_resource, ("page.css", "trained.css", "studies.css")))
+    return (
+        _environment()
+        .get_template("studies.html.j2")
+        .render(view=view, style=_trusted(style), policy=policy(style=style, script=""))
+    )
+
+
+def render_notebook(view: ReportView) -> str:
+    """Return the domain table as a piece of HTML whose style reaches nothing else on the page."""
+    style = scoped_css(".forgetscope-table") + _resource("notebook.css")
+    template = _environment().get_template("notebook.html.j2")
+    return template.render(view=view, style=_trusted(style))
 
 
 def policy(*, style: str, script: str) -> str:
@@ -58,6 +89,15 @@ def policy(*, style: str, script: str) -> str:
         "trusted-types 'none'",
     )
     return "; ".join(rules)
+
+
+def _states(view: ReportView, environment: Environment) -> str:
+    """Return the packed states of the domain table; empty where there is nothing to switch."""
+    if view.switch is None:
+        return ""
+    template = environment.get_template("states.html.j2")
+    tables = [template.render(view=view, rows=choice.rows) for choice in view.switch.choices]
+    return pack_states(view.switch, tables)
 
 
 def _environment() -> Environment:
@@ -79,6 +119,10 @@ def _environment() -> Environment:
         blend_plot=_drawn(svg_panels.blend_plot),
         dumbbell_axis=_drawn(svg_trade.dumbbell_axis),
         dumbbell_mark=_drawn(svg_trade.dumbbell_mark),
+        path_grid=_drawn(svg_trajectory.path_grid),
+        path_plot=_drawn(svg_trajectory.path_plot),
+        reliability_grid=_drawn(svg_reliability.reliability_grid),
+        reliability_plot=_drawn(svg_reliability.reliability_plot),
         run_key=_drawn(svg_marks.run_key),
         trace_plot=_drawn(svg_panels.trace_plot),
         trade_plot=_drawn(svg_trade.trade_plot),

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from forgetscope.records import Cell, Comparison, Diagnosis, Role, Verdict
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow, Scale, forest_row, forest_scale
 
-__all__ = ["Group", "Ledger", "domain_row", "ledger_of"]
+__all__ = ["GROUP_TITLES", "Group", "Ledger", "domain_row", "ledger_of"]
 
-_GROUP_TITLES = (
+GROUP_TITLES = (
     (Role.GENERAL, "General: what could be lost"),
     (Role.WATCH, "Watched: shown and tested, not in the gate"),
     (Role.TARGET, "Target: what was trained for"),
@@ -55,7 +55,8 @@ def ledger_of(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> Ledger | N
         return None
     last = diagnosis.comparisons[-1]
     groups = _groups(last, margin=diagnosis.margin)
-    rows = [row for group in groups for row in group.rows]
+    # one scale for all checkpoints: whoever switches between them sees marks move, not the paper
+    rows = [row for one in diagnosis.comparisons for row in _rows(one, margin=diagnosis.margin)]
     drawn = [*rows, *(task for row in rows for task in row.tasks)]
     shares = [s for row in rows if row.is_drawn for s in (row.lost_share, row.gained_share)]
     return Ledger(
@@ -66,12 +67,17 @@ def ledger_of(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> Ledger | N
     )
 
 
+def _rows(comparison: Comparison, *, margin: float) -> Iterator[ForestRow]:
+    for group in _groups(comparison, margin=margin):
+        yield from group.rows
+
+
 def _groups(comparison: Comparison, *, margin: float) -> tuple[Group, ...]:
     """Return the domains by role, largest loss first, what cannot be measured last."""
     cells = sorted(comparison.domains, key=lambda cell: (_loss_first(cell), cell.name))
     measured = [cell for cell in cells if cell.verdict is not Verdict.CANNOT_MEASURE]
     parts = [
-        (title, [cell for cell in measured if cell.role is role]) for role, title in _GROUP_TITLES
+        (title, [cell for cell in measured if cell.role is role]) for role, title in GROUP_TITLES
     ]
     parts.append((_UNMEASURED_TITLE, [cell for cell in cells if cell not in measured]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from forgetscope.records import Transition
@@ -67,10 +68,16 @@ def domain_table(view: ReportView) -> Iterator[str]:
         yield from (*(f"- {inline(note)}" for note in view.notes), "")
 
 
-def lost_entries(view: ReportView) -> list[ItemEntry]:
-    """Return the items that were lost at the last checkpoint, in the order of the page."""
+def lost_entries(view: ReportView, *, most: int) -> list[ItemEntry]:
+    """Return lost items of the last checkpoint, each domain in turn, in the order of the page."""
     entries = view.items.entries if view.items else ()
-    return [entry for entry in entries if entry.transition is Transition.LOST]
+    lost = [entry for entry in entries if entry.transition is Transition.LOST]
+    seen: Counter[str] = Counter()
+    turns: list[tuple[int, int]] = []
+    for place, entry in enumerate(lost):
+        turns.append((seen[entry.domain], place))
+        seen[entry.domain] += 1
+    return [lost[place] for place in sorted(place for _, place in sorted(turns)[:most])]
 
 
 def item_texts(view: ReportView, entry: ItemEntry) -> tuple[tuple[str, str], ...]:
@@ -137,11 +144,10 @@ def _trained(view: ReportView) -> Iterator[str]:
 
 
 def _items(view: ReportView, *, room: int) -> str:
-    lost = lost_entries(view)
-    if not lost:
+    texts = ["".join(_item(view, entry)) for entry in lost_entries(view, most=N_ITEMS)]
+    if not (view.items and texts):
         return ""
-    texts = ["".join(_item(view, entry)) for entry in lost[:N_ITEMS]]
-    heading = f"## Answers that were lost ({len(texts):,} of {len(lost):,})\n\n"
+    heading = f"## Answers that were lost ({len(texts):,} of {view.items.n_lost:,})\n\n"
 
     def more(n: int) -> str:
         return f"{wording.count(n)} more would not fit a comment; they lie in the report.\n\n"

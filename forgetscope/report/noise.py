@@ -1,4 +1,4 @@
-"""How noisy: what moves by itself, which items changed sides, and what confidence is worth."""
+"""How noisy: what moves by itself, and which items changed sides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from forgetscope.records import (
     UNBOUNDED_METRICS,
-    Calibration,
     Cell,
     Comparison,
     Findings,
@@ -19,7 +18,6 @@ from forgetscope.report import wording
 from forgetscope.report.table import (
     Entry,
     Table,
-    decimal_entry,
     moved_entry,
     share_entry,
     size_entry,
@@ -29,9 +27,6 @@ from forgetscope.report.table import (
 
 __all__ = ["noise"]
 
-FEW_ITEMS = 1000
-"""Below this many items the calibration error is biased upwards."""
-
 
 def noise(comparison: Comparison, *, order: Sequence[str]) -> tuple[Table, ...]:
     """Return the tables of the section, domains in the given order; those without data are out."""
@@ -40,7 +35,6 @@ def noise(comparison: Comparison, *, order: Sequence[str]) -> tuple[Table, ...]:
         _sides(comparison, order),
         _repeats(comparison, order),
         _unlike(comparison, order),
-        _calibration(comparison, order),
     )
     return tuple(found for found in tables if found)
 
@@ -157,32 +151,3 @@ def _test(p_value: float) -> Entry:
 
 def _percent(share: float, note: str) -> Entry:
     return Entry() if math.isnan(share) else Entry(wording.percent(share), note)
-
-
-def _calibration(comparison: Comparison, order: Sequence[str]) -> Table | None:
-    found = list(told(comparison, lambda f: f.calibration, order=order))
-    rows = [(label, _calibration_entries(one)) for label, _, one in found]
-    note = (
-        "Brier: squared error of the probabilities, more is worse. ECE: how far confidence lies "
-        "from the share that is right. AUROC: how well confidence tells right from wrong. "
-        "Evidence, not proof: training for instructions often costs calibration and no knowledge."
-    )
-    if any(one.n < FEW_ITEMS for _, _, one in found):
-        note += f" Below {FEW_ITEMS:,} items ECE is biased upwards."
-    return table("Is confidence still worth something?", rows, note=note)
-
-
-def _calibration_entries(found: Calibration) -> dict[str, Entry]:
-    bias = "biased upwards" if found.n < FEW_ITEMS else ""
-    return {
-        "Items": Entry(wording.count(found.n)),
-        "Brier": decimal_entry(found.brier),
-        "ECE": _before_after(found.ece_before, found.ece_after, bias),
-        "AUROC": _before_after(found.auroc_before, found.auroc_after, ""),
-    }
-
-
-def _before_after(before: float, after: float, note: str) -> Entry:
-    if math.isnan(before) and math.isnan(after):
-        return Entry()
-    return Entry(f"{wording.decimal(before)} → {wording.decimal(after)}", note)

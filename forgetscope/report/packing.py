@@ -9,16 +9,19 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from forgetscope.records import Transition
-from forgetscope.report.reading import ItemEntry, ItemPage
+from forgetscope.report.entry import ItemEntry, OptionLine
 
-__all__ = ["BLOCK_ITEMS", "PackedItems", "pack_items", "unpack"]
+__all__ = ["BLOCK_ITEMS", "TURNS", "PackedItems", "pack_items", "unpack"]
 
 BLOCK_ITEMS = 128
 """Items whose texts share one block."""
+
+TURNS = (Transition.LOST, Transition.GAINED, Transition.UNSOLVED, Transition.RETAINED)
+"""What may have become of an item, in the order of the page; the index holds its place here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +33,29 @@ class PackedItems:
     blocks: tuple[str, ...]
     """Texts of `BLOCK_ITEMS` items each, in the order of the index."""
 
+    @property
+    def n_bytes(self) -> int:
+        """What it adds to the page."""
+        return len(self.index) + sum(map(len, self.blocks))
 
-def pack_items(page: ItemPage) -> PackedItems:
-    """Return the items of a page, packed; equal pages give equal text."""
-    entries = page.entries
+
+def pack_items(entries: Sequence[ItemEntry], *, checkpoints: Sequence[str]) -> PackedItems:
+    """Return items packed, in the given order; equal items give equal text.
+
+    Parameters
+    ----------
+    entries
+        The items.
+    checkpoints
+        Name of each checkpoint, in the order of the outcomes of an item.
+    """
     names = _Names(entries)
     index = {
-        "checkpoints": page.checkpoints,
-        "domains": names.domains,
-        "tasks": names.tasks,
-        "failures": names.failures,
-        "heads": names.heads,
+        "checkpoints": list(checkpoints),
+        "domains": names.domains.words,
+        "tasks": names.tasks.words,
+        "failures": names.failures.words,
+        "heads": names.heads.words,
         "blockItems": BLOCK_ITEMS,
         "rows": [names.row(entry) for entry in entries],
     }
@@ -54,42 +69,54 @@ def unpack(block: str) -> object:
     return json.loads(gzip.decompress(base64.b64decode(block)))
 
 
-class _Names:
+class _Numbered:
     """Words that repeat, written once and referred to by number."""
 
+    def __init__(self, words: Iterable[Hashable]) -> None:
+        self._place = {word: place for place, word in enumerate(dict.fromkeys(words))}
+        self.words = list(self._place)
+
+    def __getitem__(self, word: Hashable) -> int:
+        return self._place[word]
+
+
+class _Names:
     def __init__(self, entries: Sequence[ItemEntry]) -> None:
-        self.domains = _distinct(entry.domain for entry in entries)
-        self.tasks = _distinct(entry.task for entry in entries)
-        self.failures = _distinct(entry.failure for entry in entries)
-        self.heads = _distinct(entry.head for entry in entries)
+        self.domains = _Numbered(entry.domain for entry in entries)
+        self.tasks = _Numbered(entry.task for entry in entries)
+        # form first, so that the choice of failures groups as the bar of causes does
+        failures = sorted({(not e.is_form, e.failure) for e in entries if e.failure})
+        self.failures = _Numbered((word, int(not is_answer)) for is_answer, word in failures)
+        self.heads = _Numbered(entry.head for entry in entries)
 
     def row(self, entry: ItemEntry) -> list[str | int]:
         return [
             entry.key,
-            self.domains.index(entry.domain),
-            self.tasks.index(entry.task),
-            int(entry.transition is Transition.LOST),
+            self.domains[entry.domain],
+            self.tasks[entry.task],
+            TURNS.index(entry.transition),
             entry.outcomes,
-            self.failures.index(entry.failure),
+            self.failures[entry.failure, int(entry.is_form)] if entry.failure else -1,
             entry.preview,
-            self.heads.index(entry.head),
+            self.heads[entry.head],
         ]
 
 
-def _distinct(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(names))
-
-
-def _texts(entry: ItemEntry) -> list[str | tuple[str, ...]]:
+def _texts(entry: ItemEntry) -> list[object]:
     return [
         entry.prompt,
         entry.gold,
-        entry.choices,
+        [_option(line) for line in entry.options],
         entry.before,
         entry.after,
         entry.before_read,
         entry.after_read,
     ]
+
+
+def _option(line: OptionLine) -> list[str | int]:
+    flags = [int(is_so) for is_so in (line.is_gold, line.was_chosen, line.is_chosen)]
+    return [line.text, line.before, line.after, *flags]
 
 
 def _pack(content: object) -> str:

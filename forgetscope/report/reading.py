@@ -1,127 +1,142 @@
-"""The changed items as a page to read: what was asked, and both answers.
-
-Texts stay as the model wrote them; whoever shows them cleans them. A long text keeps its beginning
-and its end, and says how much is missing; the full one lies in `items.parquet`.
-"""
+"""The items of a report as a page to read: which they are, and in what order."""
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from forgetscope.records import Story, Transition
+from forgetscope.records import Change, Story, Transition
 from forgetscope.report import wording
+from forgetscope.report.entry import ItemEntry, entry_of, shortened
+from forgetscope.report.packing import TURNS, PackedItems
 
-__all__ = ["ItemEntry", "ItemPage", "item_page", "shortened"]
+__all__ = ["ItemEntry", "ItemPage", "Tab", "held_back", "item_page", "shortened", "tabs_of"]
 
-LONGEST, BEGINNING, END = 4000, 2500, 1500
-"""Characters of one text: the most that is kept whole, and what stays of a longer one."""
+_LOOKS = {
+    Transition.LOST: ("▼", "loss", "Lost"),
+    Transition.GAINED: ("▲", "gain", "Gained"),
+    Transition.UNSOLVED: ("○", "held", "Unsolved"),
+    Transition.RETAINED: ("●", "held", "Retained"),
+}
 
-PREVIEW = 90
-"""Characters of the prompt in the list."""
+
+EVERY = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ItemEntry:
-    """One changed item."""
+class Tab:
+    """One choice of items: those that share what became of them."""
 
-    key: str
-    domain: str
-    task: str
-    transition: Transition
-    outcomes: str
-    """One sign per checkpoint: `1` right, `0` wrong, `h` in between, `-` not evaluated."""
-    failure: str
-    """Why the wrong answer counts as wrong."""
-    preview: str
-    head: str
-    """Beginning that all prompts of the task share (few-shot examples)."""
-    prompt: str
-    """The prompt after `head`."""
-    gold: str
-    choices: tuple[str, ...]
-    before: str
-    after: str
-    before_read: str
-    after_read: str
-    """What the filter read from the answer; empty where answers are options."""
+    place: int
+    """Place in `packing.TURNS`; `EVERY` for items of any kind."""
+    word: str
+    glyph: str
+    tone: str
+    """Name of a colour in `theme.TOKENS`."""
+    count: str
+    """Items of it in the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemPage:
-    """All changed items of the last comparison, lost ones first."""
+    """Items of the last comparison, lost ones first."""
 
     entries: tuple[ItemEntry, ...]
     n_lost: int
     n_gained: int
+    """Items that changed sides, in this page or not."""
     checkpoints: tuple[str, ...]
     """Name of each checkpoint, the base first, in the order of `outcomes`."""
+    tabs: tuple[Tab, ...]
+    notice: str
+    """What is not in the page and where it lies; empty where nothing is missing."""
+    withheld: str
+    """What was taken out of the items; empty where nothing was."""
+    packed: PackedItems | None = None
+    """What the page holds, once it is known to fit; see `embedding.fitted`."""
+    warning: str = ""
+    """What the one who wrote the page should know of its size; empty where nothing is."""
 
 
 def item_page(
-    stories: Sequence[Story], *, order: Sequence[str], checkpoints: Sequence[str]
-) -> ItemPage:
-    """Return the page of the changed items, domains in the given order (slugs)."""
+    stories: Sequence[Story],
+    *,
+    order: Sequence[str],
+    checkpoints: Sequence[str],
+    changes: Sequence[Change] = (),
+) -> ItemPage | None:
+    """Return the page of the items; `None` where none changed and none is to be read.
+
+    Parameters
+    ----------
+    stories
+        The items to be read.
+    order
+        Domains (slugs) as the page has them.
+    checkpoints
+        Name of each checkpoint, the base first.
+    changes
+        Every item that changed; some may have no story.
+    """
+    if not stories and not changes:
+        return None
     place = {slug: index for index, slug in enumerate(order)}
     heads = _shared_heads(stories)
-    changed = [s for s in stories if s.transition in (Transition.LOST, Transition.GAINED)]
-    changed.sort(key=lambda story: _sort_key(story, place))
-    lost = sum(story.transition is Transition.LOST for story in changed)
+    told = sorted(stories, key=lambda story: _sort_key(story, place))
+    entries = tuple(entry_of(story, head=heads[story.item.task]) for story in told)
+    turns = Counter(entry.transition for entry in entries)
+    changed = Counter(change.transition for change in changes)
+    n_lost, n_gained = (
+        max(turns[turn], changed[turn]) for turn in (Transition.LOST, Transition.GAINED)
+    )
+    is_redacted = any(story.is_redacted for story in stories)
     return ItemPage(
-        entries=tuple(_entry(story, head=heads[story.item.task]) for story in changed),
-        n_lost=lost,
-        n_gained=len(changed) - lost,
+        entries=entries,
+        n_lost=n_lost,
+        n_gained=n_gained,
         checkpoints=tuple(checkpoints),
+        tabs=tabs_of(entries),
+        notice=held_back(entries, n_lost=n_lost, n_gained=n_gained),
+        withheld="Prompts, options and right answers are withheld." if is_redacted else "",
     )
 
 
-def shortened(text: str) -> str:
-    """Return a text of at most about `LONGEST` characters, saying what was left out.
-
-    >>> len(shortened("x" * 4000)), "6,000 characters left out" in shortened("x" * 10_000)
-    (4000, True)
-    """
-    if len(text) <= LONGEST:
-        return text
-    left_out = wording.count(len(text) - BEGINNING - END)
-    return f"{text[:BEGINNING]}\n[… {left_out} characters left out …]\n{text[-END:]}"
-
-
-def _entry(story: Story, *, head: str) -> ItemEntry:
-    item = story.item
-    prompt = item.prompt[len(head) :]
-    preview = wording.one_line(prompt[: 4 * PREVIEW]).removeprefix("Question: ")
-    return ItemEntry(
-        key=f"{wording.one_line(item.task)}-{item.document_id}",
-        domain=wording.title(story.domain),
-        task=wording.one_line(item.task),
-        transition=story.transition,
-        outcomes="".join(_outcome(value) for value in story.outcomes),
-        failure=str(story.format_class),
-        preview=preview[:PREVIEW],
-        head=shortened(head),
-        prompt=shortened(prompt),
-        gold=shortened(item.gold),
-        choices=tuple(shortened(choice) for choice in item.choices),
-        before=shortened(story.before.answer),
-        after=shortened(story.after.answer),
-        before_read=shortened(story.before.extracted or ""),
-        after_read=shortened(story.after.extracted or ""),
+def tabs_of(entries: Sequence[ItemEntry]) -> tuple[Tab, ...]:
+    """Return the choices a reader has among these items; lost and gained stand even if empty."""
+    turns = Counter(entry.transition for entry in entries)
+    always = (Transition.LOST, Transition.GAINED)
+    every = Tab(place=EVERY, glyph="", tone="held", word="All", count=wording.count(len(entries)))
+    kinds = (
+        Tab(
+            place=TURNS.index(turn),
+            glyph=glyph,
+            tone=tone,
+            word=word,
+            count=wording.count(turns[turn]),
+        )
+        for turn, (glyph, tone, word) in _LOOKS.items()
+        if turns[turn] or turn in always
     )
+    return (*kinds, every)
 
 
-def _outcome(value: float) -> str:
-    if math.isnan(value):
-        return "-"
-    if value >= 1:
-        return "1"
-    return "h" if value > 0 else "0"
+def held_back(entries: Sequence[ItemEntry], *, n_lost: int, n_gained: int) -> str:
+    """Return which changed items the page does not hold, as sentences; empty where it has all."""
+    turns = Counter(entry.transition for entry in entries)
+    missing = {
+        "lost": n_lost - turns[Transition.LOST],
+        "gained": n_gained - turns[Transition.GAINED],
+    }
+    parts = [f"{wording.count(n)} {word}" for word, n in missing.items() if n]
+    if not parts:
+        return ""
+    return f"Not in this page: {' and '.join(parts)} items. items.parquet beside it holds them all."
 
 
-def _sort_key(story: Story, place: Mapping[str, int]) -> tuple[bool, int, str, int]:
-    gained = story.transition is Transition.GAINED
-    return (gained, place.get(story.domain, len(place)), story.item.task, story.item.document_id)
+def _sort_key(story: Story, place: Mapping[str, int]) -> tuple[int, int, str, int]:
+    turn = TURNS.index(story.transition)
+    return (turn, place.get(story.domain, len(place)), story.item.task, story.item.document_id)
 
 
 def _shared_heads(stories: Sequence[Story]) -> dict[str, str]:

@@ -19,6 +19,8 @@ FOREST_WIDTH, FOREST_INSET = 264, 14
 ROW_HEIGHT, AXIS_HEIGHT = 34, 34
 REMARK_HEIGHT = 14
 CAP, RADIUS = 4.0, 5.5
+_ABOVE = -60.0
+"""Shared lines begin so high above a row, and end as low below it, that they fill any row."""
 BAR_WIDTH, BAR_HALF, BAR_HEIGHT = 176, 56, 12
 SCORE_WIDTH = 220
 CAUSE_WIDTH, CAUSE_HEIGHT, CAUSE_GAP = 480, 20, 2.0
@@ -27,7 +29,10 @@ CAUSE_TEXT = 9.0
 
 
 def forest_axis(scale: Scale) -> str:
-    """Return the tick labels above the forest, the margin named below them."""
+    """Return the tick labels above the forest, the margin named below them.
+
+    It also holds the lines that all rows share, for rows that refer to them.
+    """
     ticks = "".join(
         f'<text class="tick" x="{_x(tick.value, scale)}" y="12" text-anchor="middle">'
         f"{escape(tick.text)}</text>"
@@ -37,38 +42,54 @@ def forest_axis(scale: Scale) -> str:
         f'<text class="margin-label" x="{_x(scale.margin, scale)}" y="27" text-anchor="middle">'
         f"{escape(scale.margin_text)}</text>"
     )
-    return drawing(FOREST_WIDTH, AXIS_HEIGHT, ticks + margin, label="")
+    zero = _vertical(0.0, scale, "zero", top=_ABOVE)
+    shared = (
+        f'<defs><g id="forest-grid">{_grid(scale, top=_ABOVE)}{zero}</g>'
+        f'<g id="forest-margin">{_vertical(scale.margin, scale, "margin", top=_ABOVE)}</g></defs>'
+    )
+    return drawing(FOREST_WIDTH, AXIS_HEIGHT, ticks + margin + shared, label="")
 
 
-def forest_mark(row: ForestRow, *, scale: Scale) -> str:
-    """Return the forest cell of one row: noise, grid, zero, margin, interval and dot."""
+def forest_mark(row: ForestRow, *, scale: Scale, is_below_axis: bool = False) -> str:
+    """Return the forest cell of one row: noise, grid, zero, margin, interval and dot.
+
+    Parameters
+    ----------
+    row
+        What is drawn.
+    scale
+        Of all rows.
+    is_below_axis
+        Whether `forest_axis` stands on the same page: then its lines are referred to, since a page
+        holds hundreds of rows.
+    """
     # a first remark fits into the row, each further one makes it higher
     top = -REMARK_HEIGHT * max(0, len(row.remarks) - 1) / 2 or 0.0
-    is_own = not math.isnan(row.margin_points)
-    margin = (row.margin_points, "margin own") if is_own else (scale.margin, "margin")
-    upright = ((0.0, "zero"), margin)
-    lines = "".join(_vertical(value, scale, kind, top=top) for value, kind in upright)
-    body = _noise(row, scale, top=top) + _grid(scale, top=top) + lines
+    lines = _shared_lines(row, scale, top) if is_below_axis else _own_lines(row, scale, top)
+    body = _noise(row, scale, top=top) + lines
     body += _interval(row, scale) + _dot(row, scale) if row.is_drawn else ""
-    return drawing(FOREST_WIDTH, ROW_HEIGHT - 2 * top, body, label=row.summary, top=top)
+    return _row_drawing(FOREST_WIDTH, ROW_HEIGHT - 2 * top, body, label=row.summary, top=top)
 
 
 def item_bar(row: ForestRow, *, widest_share: float) -> str:
     """Return the diverging bar of a row: lost items to the left of zero, gained to the right."""
     centre, top = BAR_WIDTH / 2, (ROW_HEIGHT - BAR_HEIGHT) / 2
-    lost = BAR_HALF * _part(row.lost_share, widest_share)
-    gained = BAR_HALF * _part(row.gained_share, widest_share)
-    size = f'y="{top:g}" height="{BAR_HEIGHT}"'
+    left = centre - BAR_HALF * _part(row.lost_share, widest_share)
+    right = centre + BAR_HALF * _part(row.gained_share, widest_share)
     text_y = ROW_HEIGHT / 2 + 4
-    body = (
-        f'<rect class="bar-lost" x="{centre - lost:.1f}" width="{lost:.1f}" {size}/>'
-        f'<rect class="bar-gained" x="{centre:.1f}" width="{gained:.1f}" {size}/>'
-        f'<line class="zero" x1="{centre:g}" x2="{centre:g}" y1="6" y2="{ROW_HEIGHT - 6}"/>'
-        f'<text class="bar-text" x="{centre - lost - 6:.1f}" y="{text_y:g}" text-anchor="end">'
-        f"{row.lost:,}</text>"
-        f'<text class="bar-text" x="{centre + gained + 6:.1f}" y="{text_y:g}">{row.gained:,}</text>'
+    body = "".join(
+        f'<path class="{kind}" d="M{centre:g} {top:g}H{end:.1f}v{BAR_HEIGHT}H{centre:g}z"/>'
+        for kind, end in (("bar-lost", left), ("bar-gained", right))
     )
-    return drawing(BAR_WIDTH, ROW_HEIGHT, body, label=f"{row.lost:,} lost, {row.gained:,} gained")
+    body += (
+        f'<path class="zero" d="M{centre:g} 6V{ROW_HEIGHT - 6}"/>'
+        f'<text class="bar-text" x="{left:.1f}" dx="-6" y="{text_y:g}" text-anchor="end">'
+        f"{row.lost:,}</text>"
+        f'<text class="bar-text" x="{right:.1f}" dx="6" y="{text_y:g}">{row.gained:,}</text>'
+    )
+    return _row_drawing(
+        BAR_WIDTH, ROW_HEIGHT, body, label=f"{row.lost:,} lost, {row.gained:,} gained"
+    )
 
 
 def score_bar(share: float, *, chance: float, label: str) -> str:
@@ -109,9 +130,19 @@ def cause_bar(segments: Sequence[Segment], *, label: str) -> str:
 
 def drawing(width: float, height: float, body: str, *, label: str, top: float = 0.0) -> str:
     """Return an SVG of that size around `body`, named `label`; without a name it is decoration."""
+    box = f' viewBox="0 {top:g} {width:g} {height:g}"'
+    return _svg(width, height, box, body, label=label)
+
+
+def _row_drawing(width: float, height: float, body: str, *, label: str, top: float = 0.0) -> str:
+    """Return a drawing of fixed size: rows are many, so what goes without saying is left out."""
+    box = f' viewBox="0 {top:g} {width:g} {height:g}"' if top else ""
+    return _svg(width, height, box, body, label=label)
+
+
+def _svg(width: float, height: float, box: str, body: str, *, label: str) -> str:
     name = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    size = f'width="{width:g}" height="{height:g}" viewBox="0 {top:g} {width:g} {height:g}"'
-    return f"<svg {size} {name}>{body}</svg>"
+    return f'<svg width="{width:g}" height="{height:g}"{box} {name}>{body}</svg>'
 
 
 def _grid(scale: Scale, *, top: float) -> str:
@@ -119,6 +150,20 @@ def _grid(scale: Scale, *, top: float) -> str:
     ends = f" {top:g}V{ROW_HEIGHT - top:g}"
     path = "".join(f"M{_x(tick.value, scale)}{ends}" for tick in scale.ticks)
     return f'<path class="grid" d="{path}"/>'
+
+
+def _own_lines(row: ForestRow, scale: Scale, top: float) -> str:
+    grid, zero = _grid(scale, top=top), _vertical(0.0, scale, "zero", top=top)
+    if math.isnan(row.margin_points):
+        return grid + zero + _vertical(scale.margin, scale, "margin", top=top)
+    return grid + zero + _vertical(row.margin_points, scale, "margin own", top=top)
+
+
+def _shared_lines(row: ForestRow, scale: Scale, top: float) -> str:
+    if math.isnan(row.margin_points):
+        return '<use href="#forest-grid"/><use href="#forest-margin"/>'
+    own = _vertical(row.margin_points, scale, "margin own", top=top)
+    return f'<use href="#forest-grid"/>{own}'
 
 
 def _noise(row: ForestRow, scale: Scale, *, top: float) -> str:
@@ -134,21 +179,24 @@ def _noise(row: ForestRow, scale: Scale, *, top: float) -> str:
 def _interval(row: ForestRow, scale: Scale) -> str:
     middle = ROW_HEIGHT / 2
     low, high = _x(row.low_points, scale), _x(row.high_points, scale)
-    ends = _end(row.low_points, scale, outwards=-1) + _end(row.high_points, scale, outwards=1)
-    return f'<line class="ci" x1="{low}" x2="{high}" y1="{middle:g}" y2="{middle:g}"/>{ends}'
+    whiskers = f"M{low} {middle:g}H{high}"
+    arrows = ""
+    for value, outwards in ((row.low_points, -1), (row.high_points, 1)):
+        if scale.low <= value <= scale.high:
+            whiskers += f"M{_x(value, scale)} {middle - CAP:g}v{2 * CAP:g}"
+        else:
+            arrows += _arrow(value, scale, outwards=outwards)
+    return f'<path class="ci" d="{whiskers}"/>{arrows}'
 
 
-def _end(value: float, scale: Scale, *, outwards: int) -> str:
-    """Return a cap, or an arrow head where the interval goes on beyond the scale.
+def _arrow(value: float, scale: Scale, *, outwards: int) -> str:
+    """Return an arrow head where the interval goes on beyond the scale.
 
     Nothing where the whole interval lies beyond the other end: its arrow stands there.
     """
     if (value - (scale.high if outwards < 0 else scale.low)) * outwards < 0:
         return ""
     x, middle = float(_x(value, scale)), ROW_HEIGHT / 2
-    if scale.low <= value <= scale.high:
-        top, bottom = middle - CAP, middle + CAP
-        return f'<line class="ci" x1="{x:g}" x2="{x:g}" y1="{top:g}" y2="{bottom:g}"/>'
     tip = x + 6 * outwards
     edge = f"{x:g},{middle - CAP - 1:g} {tip:g},{middle:g} {x:g},{middle + CAP + 1:g}"
     return f'<polygon class="beyond" points="{edge}"/>'

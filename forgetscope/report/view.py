@@ -15,6 +15,7 @@ from forgetscope.records import (
     Story,
     Training,
 )
+from forgetscope.records.display import Displayed
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow, forest_row
 from forgetscope.report.guessing import guessing
@@ -25,9 +26,13 @@ from forgetscope.report.noise import noise
 from forgetscope.report.notes import notes
 from forgetscope.report.paths import paths
 from forgetscope.report.reading import ItemPage, item_page
+from forgetscope.report.reliability import Reliability, reliability
+from forgetscope.report.scores import Scores, scores
 from forgetscope.report.sparks import Spark, sparks
+from forgetscope.report.switch import Switch, switch_of
 from forgetscope.report.table import Table
 from forgetscope.report.trained import Trained, trained
+from forgetscope.report.trajectory import Trajectories, trajectories
 from forgetscope.report.trust import Provenance, Trust, trust
 from forgetscope.report.why import Why, why
 from forgetscope.report.wording import Mark
@@ -44,7 +49,7 @@ class TallyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportView:
+class ReportView(Displayed):
     """What every backend draws."""
 
     title: str
@@ -61,6 +66,8 @@ class ReportView:
     """Items lost and gained at the last checkpoint, as a sentence without its period."""
     ledger: Ledger | None
     """The last checkpoint against the base; `None` where only a base exists."""
+    switch: Switch | None
+    """The ledger at every checkpoint; `None` below two checkpoints beyond the base."""
     heat: HeatTable | None
     """`None` below two checkpoints beyond the base."""
     sparks: tuple[Spark, ...]
@@ -70,11 +77,18 @@ class ReportView:
     why: Why | None
     """Why items were lost at the last checkpoint; `None` where nothing is known of it."""
     guessing: Table | None
+    reliability: Reliability | None
+    """What confidence is worth at the last checkpoint; `None` where no answer was a choice."""
+    trajectories: Trajectories | None
+    """`None` below two checkpoints beyond the base."""
     paths: Table | None
+    """What is proved of each domain's path."""
     noise: tuple[Table, ...]
     notes: tuple[str, ...]
     """The findings in short lines, for a terminal."""
     items: ItemPage | None
+    scores: Scores | None
+    """The capability profile before and after; `None` where nothing is scored in points."""
     profile: tuple[ForestRow, ...]
     """The base alone, a row per domain with its tasks."""
     margin: str
@@ -101,7 +115,7 @@ class ReportView:
         diagnosis
             The series against its base.
         stories
-            Items that changed between the base and the last checkpoint.
+            Items to be read, of the base and the last checkpoint.
         checkpoints
             Every checkpoint of the study, the base first.
         provenance
@@ -131,6 +145,7 @@ class ReportView:
             facts=facts(diagnosis, name=name),
             turnover=_turnover(diagnosis, name=name),
             ledger=ledger,
+            switch=switch_of(diagnosis, ledger, name=name),
             heat=_heat(diagnosis, ledger=ledger, name=name),
             sparks=sparks(diagnosis.comparisons),
             trained=trained(
@@ -143,12 +158,18 @@ class ReportView:
             ),
             why=why(last, order=order) if last else None,
             guessing=guessing(last, order=order) if last else None,
+            trajectories=trajectories(diagnosis, order=order, checkpoints=checkpoints, name=name),
             paths=paths(diagnosis, order=order, name=name),
+            reliability=reliability(last, order=order, name=name) if last else None,
             noise=noise(last, order=order) if last else (),
             notes=notes(diagnosis, order=order, name=name),
-            items=item_page(stories, order=order, checkpoints=[name(label) for label in series])
-            if stories
-            else None,
+            items=item_page(
+                stories,
+                order=order,
+                checkpoints=[name(label) for label in series],
+                changes=last.changes if last else (),
+            ),
+            scores=scores(diagnosis, order=order, name=name),
             profile=_profile(diagnosis.profile),
             margin=wording.points(diagnosis.margin),
             alpha=f"{100 * diagnosis.alpha:g}",

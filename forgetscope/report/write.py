@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from forgetscope.records import BlendCurve, Checkpoint, Diagnosis, Story, Training
-from forgetscope.report.figures import NAMES, figures
+from forgetscope.report.embedding import fitted
+from forgetscope.report.figures import KINDS, NAMES, Kind, figures
 from forgetscope.report.html import render_html
 from forgetscope.report.markdown import render_markdown
 from forgetscope.report.results import render_results, results
@@ -14,7 +16,7 @@ from forgetscope.report.trust import Provenance
 from forgetscope.report.view import ReportView
 from forgetscope.store.files import write_whole
 
-__all__ = ["write_report"]
+__all__ = ["write_pictures", "write_report"]
 
 
 def write_report(
@@ -26,18 +28,18 @@ def write_report(
     provenance: Provenance | None = None,
     training: Training | None = None,
     blend: BlendCurve | None = None,
-) -> tuple[Path, ...]:
+) -> ReportView:
     """Write `report.html`, `report.md`, `results.json` and `figures/*.png` into `out`.
 
     Equal input gives equal bytes. A reader never meets half a file: each is written beside its
-    place and then moved there. A picture of an earlier report that has no data now is removed.
+    place and then moved there. Pictures of an earlier report that have no data now are removed.
 
     Returns
     -------
-    tuple of Path
-        The files, the page first.
+    ReportView
+        What the files show.
     """
-    view = ReportView.of(
+    whole = ReportView.of(
         diagnosis,
         stories=stories,
         checkpoints=checkpoints,
@@ -45,6 +47,7 @@ def write_report(
         training=training,
         blend=blend,
     )
+    view = replace(whole, items=fitted(whole.items)) if whole.items else whole
     content = results(
         diagnosis,
         checkpoints=checkpoints,
@@ -57,11 +60,21 @@ def write_report(
         "report.md": render_markdown(view),
         "results.json": render_results(content),
     }
-    pictures = {f"figures/{name}": picture for name, picture in figures(view)}
-    files = {name: text.encode("utf-8") for name, text in texts.items()} | pictures
-    for stale in {f"figures/{name}" for name in NAMES} - set(files):
-        (out / stale).unlink(missing_ok=True)
-    return tuple(_write(out / name, content) for name, content in files.items())
+    for name, text in texts.items():
+        _write(out / name, text.encode("utf-8"))
+    written = write_pictures(view, out)
+    every = {out / "figures" / f"{name}.{kind}" for name in NAMES for kind in KINDS}
+    for stale in every - set(written):
+        stale.unlink(missing_ok=True)
+    return view
+
+
+def write_pictures(
+    view: ReportView, out: Path, *, kinds: Sequence[Kind] = ("png",)
+) -> tuple[Path, ...]:
+    """Write every picture the view has data for into `out/figures` and return the files."""
+    files = [(out / "figures" / name, content) for name, content in figures(view, kinds)]
+    return tuple(_write(path, content) for path, content in files)
 
 
 def _write(path: Path, content: bytes) -> Path:

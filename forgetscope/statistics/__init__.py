@@ -20,6 +20,7 @@ from forgetscope.statistics.bootstrap import (
 from forgetscope.statistics.calibration import (
     Confidence,
     Reliability,
+    ReliabilityBin,
     auroc,
     auroc_change,
     expected_calibration_error,
@@ -106,6 +107,7 @@ __all__ = [
     "ProofChances",
     "Recovery",
     "Reliability",
+    "ReliabilityBin",
     "RepeatedTransitions",
     "RepeatsHelp",
     "Residuals",

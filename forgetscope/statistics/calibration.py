@@ -18,11 +18,23 @@ from forgetscope.statistics.bootstrap import AggregateChange, resampled_change
 __all__ = [
     "Confidence",
     "Reliability",
+    "ReliabilityBin",
     "auroc",
     "auroc_change",
     "expected_calibration_error",
     "reliability",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliabilityBin:
+    """Items of about the same confidence."""
+
+    n: int
+    confidence: float
+    """Their mean confidence."""
+    accuracy: float
+    """Share of them that is right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +45,9 @@ class Reliability:
     """See `expected_calibration_error`."""
     auroc: float
     """See `auroc`."""
+    bins: tuple[ReliabilityBin, ...]
+    """Of equal mass, by rising confidence: the mean of |accuracy - confidence| over their items is
+    the calibration error."""
 
 
 def reliability(
@@ -41,7 +56,11 @@ def reliability(
     """Return calibration error and AUROC of 0/1 scores together, for the price of one sort."""
     _check(confidence_I, correct_I, is_binary=True)
     ties = _Ties.of(confidence_I, correct_I)
-    return Reliability(calibration_error=_calibration_error(ties, bins), auroc=_area(ties))
+    return Reliability(
+        calibration_error=_calibration_error(ties, bins),
+        auroc=_area(ties),
+        bins=_bins(ties, bins),
+    )
 
 
 def expected_calibration_error(
@@ -101,15 +120,38 @@ class _Ties:
 
 
 def _calibration_error(ties: _Ties, bins: int) -> float:
-    if bins < 1:
-        raise ValueError(f"at least one bin is needed, not {bins}")
     n = int(ties.size_T.sum())
+    start_B = _starts(n, bins)
     if n == 0:
         return math.nan
     gap_I = np.repeat(ties.right_T / ties.size_T - ties.confidence_T, ties.size_T)
-    n_bins = min(bins, n)
-    start_B = np.arange(n_bins) * n // n_bins
     return float(np.abs(np.add.reduceat(gap_I, start_B)).sum()) / n
+
+
+def _starts(n: int, bins: int) -> NDArray[np.intp]:
+    """Return the first item of each bin of equal mass; with fewer items than bins each is one."""
+    if bins < 1:
+        raise ValueError(f"at least one bin is needed, not {bins}")
+    n_bins = min(bins, n)
+    start_B: NDArray[np.intp] = np.arange(n_bins) * n // max(n_bins, 1)
+    return start_B
+
+
+def _bins(ties: _Ties, bins: int) -> tuple[ReliabilityBin, ...]:
+    n = int(ties.size_T.sum())
+    start_B = _starts(n, bins)
+    if n == 0:
+        return ()
+    size_B = np.diff(start_B, append=n)
+    sure_I = np.repeat(ties.confidence_T, ties.size_T)
+    right_I = np.repeat(ties.right_T / ties.size_T, ties.size_T)
+    sure_B, right_B = (np.add.reduceat(value_I, start_B) / size_B for value_I in (sure_I, right_I))
+    return tuple(
+        ReliabilityBin(n=size, confidence=sure, accuracy=right)
+        for size, sure, right in zip(
+            size_B.tolist(), sure_B.tolist(), right_B.tolist(), strict=True
+        )
+    )
 
 
 def _area(ties: _Ties) -> float:

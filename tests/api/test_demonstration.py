@@ -42,6 +42,7 @@ def test_the_demo_goes_from_nothing_to_a_report_and_again_without_training(small
     assert run(["demo", "--out", "demo", "--seed", "3"]) == 0
     talk = capsys.readouterr().err
     assert "train by" not in talk
+    assert "blend-" not in talk
     assert _results(small_steps)["comparisons"] == first["comparisons"]
 
 
@@ -53,6 +54,17 @@ def test_the_demo_reports_recap_beside_plain_grpo_and_their_difference(small_ste
     difference = small_steps / "demo" / "seed-0" / "diff-grpo" / "results.json"
     labels = [c["label"] for c in json.loads(difference.read_text())["checkpoints"]]
     assert labels == ["grpo", "recap"]
+
+
+def test_the_demo_blends_the_base_with_the_checkpoint_of_plain_grpo(small_steps, capsys):
+    assert run(["demo", "--out", "demo"]) == 0
+    results = json.loads((small_steps / "demo" / "report-blend" / "results.json").read_text())
+    curve = results["blend"]
+    assert (curve["before"], curve["after"]) == ("base", "checkpoint-2")
+    assert {0.1, 0.5, 0.9} <= {point["share"] for point in curve["points"]}
+    printed = capsys.readouterr()
+    assert "as the search saw it" in printed.out
+    assert "report-blend" in printed.err
 
 
 def test_without_the_training_extra_the_demo_says_what_to_install(small_steps, monkeypatch, capsys):

@@ -22,7 +22,7 @@ def test_three_lines_of_python_do_what_the_commands_do(tmp_path):
 
 
 def test_changes_are_told_as_stories_with_both_answers(tmp_path):
-    from forgetscope.api.sides import stories_of
+    from forgetscope.api.stories import stories_of
 
     mirror = write_mirror(tmp_path / "mirror", n_documents=24)
     models = [str(save_tiny_llama(tmp_path / name, seed=i)) for i, name in enumerate("abc")]

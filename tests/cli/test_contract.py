@@ -50,8 +50,11 @@ FLAGS = {
         "--target",
         "--tasks",
     },
-    "diff": {"--margin", "--out", "--policy"},
-    "report": {"--margin", "--open", "--out", "--policy"},
+    # --embed and --redact: a page may be too large, and a data set may forbid being published again
+    "diff": {"--embed", "--margin", "--out", "--policy", "--redact"},
+    # --figures: pictures that stay sharp in print
+    "report": {"--embed", "--figures", "--margin", "--open", "--out", "--policy", "--redact"},
+    "view": {"--margin", "--open", "--out", "--policy"},
     "train": {
         "--allow-overlap",
         "--budget",

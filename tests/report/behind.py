@@ -7,6 +7,7 @@ from dataclasses import replace
 from forgetscope.records import (
     Adjunct,
     Calibration,
+    CalibrationBin,
     Causes,
     Churn,
     Course,
@@ -118,6 +119,12 @@ def likelihood(words="answers changed, likelihood trace intact", **others):
     return LikelihoodChange(**(fields | others))
 
 
+def bins(gap):
+    """Five bins in which the model is surer than it is right by `gap`."""
+    sure = (0.3, 0.45, 0.6, 0.75, 0.95)
+    return tuple(CalibrationBin(n=80, confidence=one, accuracy=one - gap) for one in sure)
+
+
 def calibration(n=400, **others):
     fields = {
         "n": n,
@@ -126,6 +133,8 @@ def calibration(n=400, **others):
         "ece_after": 0.093,
         "auroc_before": 0.744,
         "auroc_after": 0.701,
+        "bins_before": bins(0.04),
+        "bins_after": bins(0.09),
     }
     return Calibration(**(fields | others))
 

@@ -86,7 +86,7 @@ def test_the_forest_mark_of_a_row_is_this_svg():
     text = svg.forest_mark(drawn, scale=scale)
     # 236 px from -10 to +2 after an inset of 14: -8 stands at 14 + 2/12 of 236
     assert '<circle class="dot" cx="53.3" cy="17" r="5.5"/>' in text
-    assert '<line class="ci" x1="14.0" x2="92.7" y1="17" y2="17"/>' in text
+    assert '<path class="ci" d="M14.0 17H92.7M14.0 13v8M92.7 13v8"/>' in text
     assert '<line class="margin" x1="171.3" x2="171.3" y1="0" y2="34"/>' in text
     for tick, x in ((-10, "14.0"), (-8, "53.3"), (2, "250.0")):
         assert f"M{x} 0V34" in text, tick
@@ -125,18 +125,27 @@ def test_every_change_of_what_is_judged_stands_on_the_scale():
     assert forest_scale([loss], margin=0.02).low <= loss.change_points
 
 
+def bar_ends(path):
+    """Where a bar begins and ends: `M88 11H32.0v12H88z`."""
+    return tuple(float(number) for number in re.match(r"M([\d.]+) [\d.]+H([\d.]+)v", path).groups())
+
+
 def test_item_bars_are_as_long_as_their_shares():
     drawn = row(n=100, lost=20, gained=5)
     text = svg.item_bar(drawn, widest_share=0.2)
     [lost], [gained] = of_class(text, "bar-lost"), of_class(text, "bar-gained")
-    assert float(lost.get("width")) == 4 * float(gained.get("width")) == svg.BAR_HALF
-    assert float(lost.get("x")) + float(lost.get("width")) == float(gained.get("x"))
+    (zero, left), (start, right) = (bar_ends(bar.get("d")) for bar in (lost, gained))
+    assert zero == start == svg.BAR_WIDTH / 2
+    assert zero - left == 4 * (right - zero) == svg.BAR_HALF
     assert [one.text for one in elements(text) if one.tag.endswith("text")] == ["20", "5"]
 
 
 def test_an_item_bar_without_a_moved_item_has_no_length():
     text = svg.item_bar(row(lost=0, gained=0), widest_share=0.0)
-    assert [one.get("width") for one in of_class(text, "bar-lost")] == ["0.0"]
+    [start], [end] = zip(
+        *(bar_ends(bar.get("d")) for bar in of_class(text, "bar-lost")), strict=True
+    )
+    assert start == end
 
 
 def test_the_axis_names_the_margin_and_every_tick():

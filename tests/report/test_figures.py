@@ -118,7 +118,9 @@ def test_transition_bars_point_left_for_lost_and_right_for_gained(view):
 
 def test_pictures_are_files_of_equal_bytes(view):
     first, second = dict(figures(view)), dict(figures(view))
-    assert list(first) == ["forest.png", "heat.png", "transitions.png"]
+    assert list(first) == [
+        *("profile.png", "forest.png", "heat.png", "paths.png", "transitions.png"),
+    ]
     assert first == second
     for picture in first.values():
         width, height = struct.unpack(">II", picture[16:24])
@@ -142,9 +144,9 @@ def test_without_a_measured_domain_there_are_no_bars_to_draw():
     assert [name for name, _ in figures(nothing)] == ["forest.png"]
 
 
-def test_a_base_alone_has_no_picture():
+def test_a_base_alone_has_its_profile_and_no_other_picture():
     alone = ReportView.of(made.diagnosis())
-    assert list(figures(alone)) == []
+    assert [name for name, _ in figures(alone)] == ["profile.png"]
     for draw in (forest, heat, transitions):
         with pytest.raises(ValueError, match="needs"):
             draw(alone)

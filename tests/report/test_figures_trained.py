@@ -130,7 +130,7 @@ def test_without_a_choice_nothing_is_marked_as_chosen():
 def test_pictures_are_files_of_equal_bytes_in_the_order_of_the_page():
     view = bt.view()
     first, second = dict(figures.figures(view)), dict(figures.figures(view))
-    assert tuple(first) == NAMES
+    assert tuple(first) == tuple(f"{name}.png" for name in NAMES if name != "calibration")
     assert first == second
     for picture in first.values():
         width, height = struct.unpack(">II", picture[16:24])

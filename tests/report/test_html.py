@@ -45,9 +45,11 @@ KNOWN_TAGS = {
         "kbd",
         "code",
     ),
-    *("pre", "ol", "ul", "li", "dl", "dt", "dd", "button", "select", "input"),
+    *("pre", "ol", "ul", "li", "dl", "dt", "dd"),
+    *("button", "select", "option", "input", "label"),
     *("table", "thead", "tbody", "tr", "th", "td"),
     *("svg", "circle", "line", "path", "rect", "polygon", "text", "figure", "figcaption"),
+    *("defs", "g", "use"),
 }
 
 
@@ -90,11 +92,11 @@ def full():
     return ReportView.of(behind.full(), checkpoints=made.SERIES)
 
 
-def hostile():
+def hostile(texts=made.HOSTILE):
     """A report in which every text that comes from outside is hostile."""
-    evil = " ".join(made.HOSTILE).replace("\ud800", "")
-    apart = Heterogeneity(q=9.0, degrees=2, p_value=0.01, lost=made.HOSTILE)
-    probes = tuple(behind.recovered(kind) for kind in made.HOSTILE)
+    evil = " ".join(texts).replace("\ud800", "")
+    apart = Heterogeneity(q=9.0, degrees=2, p_value=0.01, lost=texts)
+    probes = tuple(behind.recovered(kind) for kind in texts)
     told = behind.findings(
         likelihood=behind.likelihood(evil), heterogeneity=apart, recovered=probes
     )
@@ -104,14 +106,13 @@ def hostile():
         made.unmeasured(evil + "2", reason=evil),
         made.cell(evil + "3", Verdict.GAINED, change=0.1, role=Role.TARGET),
     ]
-    tasks = [made.cell(text, domain=evil) for text in made.HOSTILE]
+    tasks = [made.cell(text, domain=evil) for text in texts]
     steps = [
-        made.comparison(evil + end, domains=domains, tasks=tasks, warnings=made.HOSTILE)
-        for end in "12"
+        made.comparison(evil + end, domains=domains, tasks=tasks, warnings=texts) for end in "12"
     ]
     stories = [
         made.story(place, prompt=text, gold=text, before=text, after=text, choices=(text,))
-        for place, text in enumerate(made.HOSTILE)
+        for place, text in enumerate(texts)
     ]
     courses = [behind.course(evil, onset=evil, worst=evil, recovery=evil, trough=evil)]
     return ReportView.of(
@@ -238,7 +239,8 @@ def test_a_reader_without_scripts_sees_verdict_table_charts_and_heat():
     classes = [attributes.get("class", "") for tag, attributes in found.tags if tag == "td"]
     assert "qm5" in classes
     hidden = [tag for tag, attributes in found.tags if "hidden" in attributes]
-    assert hidden == ["button", "p", "div"]  # theme switch, keys, reader: useless without a script
+    # theme switch, keys and those of the reader, reader: useless without a script
+    assert hidden == ["button", "p", "span", "div"]
 
 
 def test_sections_without_data_are_left_out_with_their_links():

@@ -12,7 +12,7 @@ def test_findings_have_their_sections_and_links_in_the_order_of_the_page():
     found = Page(render_html(full()))
     ids = [attributes.get("id") for tag, attributes in found.tags if tag == "section"]
     assert ids == [
-        *("verdict", "domains", "when", "why", "guessing", "paths", "noise"),
+        *("verdict", "domains", "when", "paths", "why", "guessing", "calibration", "noise"),
         *("trust", "method"),
     ]
     links = [attributes["href"] for tag, attributes in found.tags if tag == "a"]

@@ -21,7 +21,10 @@ def page():
 
 def test_the_sections_follow_the_heat_table_with_their_links(page):
     ids = [attributes.get("id") for tag, attributes in page.tags if tag == "section"]
-    assert ids == ["verdict", "domains", "when", "trade", "weights", "blend", "trust", "method"]
+    assert ids == [
+        *("verdict", "domains", "when", "paths"),
+        *("trade", "weights", "blend", "trust", "method"),
+    ]
     links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
     assert [link for link in links if link.startswith("#")][1:] == [f"#{name}" for name in ids]
 

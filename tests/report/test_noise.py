@@ -2,10 +2,8 @@
 
 import math
 
-import pytest
-
 from forgetscope.records import Findings, Heterogeneity
-from forgetscope.report.noise import FEW_ITEMS, noise
+from forgetscope.report.noise import noise
 from tests.report import behind, made
 
 
@@ -66,29 +64,13 @@ def test_tasks_with_a_loss_of_their_own_are_named_on_one_line():
     assert found["Tasks unlike"].text == "p = 0.003"
 
 
-@pytest.mark.parametrize(("n", "is_warned"), [(FEW_ITEMS - 1, True), (FEW_ITEMS, False)])
-def test_calibration_warns_of_its_bias_with_few_items(n, is_warned):
-    found = only(calibration=behind.calibration(n))
-    assert ("biased upwards" in found["note"]) == is_warned
-    assert (found["ECE"].note == "biased upwards") == is_warned
-    assert "not proof" in found["note"]
-    assert found["Brier"].note == "[+0.024, +0.044]"
-    assert found["AUROC"].text == "0.744 → 0.701"
-
-
-def test_confidence_that_was_never_measured_is_not_told():
-    unknown = dict.fromkeys(("ece_before", "ece_after", "auroc_before", "auroc_after"), math.nan)
-    found = only(calibration=behind.calibration(**unknown))
-    assert not {"ECE", "AUROC"} & set(found)
-
-
 def test_without_findings_there_is_no_table():
     assert section() == ()
 
 
 def test_every_finding_has_its_table():
     titles = [table.title for table in section(**vars_of(behind.findings()))]
-    assert len(titles) == len(set(titles)) == 5
+    assert len(titles) == len(set(titles)) == 4
 
 
 def vars_of(found):

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forgetscope.records import Transition
+from forgetscope.report.entry import LONGEST, shortened
 from forgetscope.report.packing import BLOCK_ITEMS, pack_items, unpack
-from forgetscope.report.reading import LONGEST, item_page, shortened
+from forgetscope.report.reading import item_page
 from tests.report import made
 
 BASE64 = set(string.ascii_letters + string.digits + "+/=")
@@ -21,9 +22,14 @@ def page(*stories):
     return item_page(stories, order=["logic"], checkpoints=["base", "step 10", "step 2,000"])
 
 
+def packed_page(*stories):
+    found = page(*stories)
+    return pack_items(found.entries, checkpoints=found.checkpoints)
+
+
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_packed_texts_come_back_and_cannot_close_a_tag(prompt, answer):
-    packed = pack_items(page(made.story(prompt=prompt, after=answer)))
+    packed = packed_page(made.story(prompt=prompt, after=answer))
     [block] = packed.blocks
     assert set(block) | set(packed.index) <= BASE64
     [[found_prompt, _, _, _, found_answer, *_]] = unpack(block)
@@ -32,13 +38,13 @@ def test_packed_texts_come_back_and_cannot_close_a_tag(prompt, answer):
 
 def test_hostile_texts_come_back_unchanged():
     stories = [made.story(place, after=text) for place, text in enumerate(made.HOSTILE)]
-    [block] = pack_items(page(*stories)).blocks
+    [block] = packed_page(*stories).blocks
     assert [texts[4] for texts in unpack(block)] == list(made.HOSTILE)
 
 
 def test_every_item_lies_in_the_block_its_place_says():
     stories = [made.story(number) for number in range(BLOCK_ITEMS + 5)]
-    packed = pack_items(page(*stories))
+    packed = packed_page(*stories)
     rows = unpack(packed.index)["rows"]
     assert [len(unpack(block)) for block in packed.blocks] == [BLOCK_ITEMS, 5]
     for place, row in enumerate(rows):
@@ -58,13 +64,13 @@ def test_ten_thousand_changed_items_take_less_than_15_megabytes():
         made.story(number, prompt=prose(700), before=prose(450), after=prose(450))
         for number in range(10_000)
     ]
-    packed = pack_items(page(*stories))
+    packed = packed_page(*stories)
     assert len(packed.index) + sum(map(len, packed.blocks)) < 15_000_000
 
 
 def test_equal_items_give_equal_text():
     stories = [made.story(number) for number in range(5)]
-    assert pack_items(page(*stories)) == pack_items(page(*stories))
+    assert packed_page(*stories) == packed_page(*stories)
 
 
 def test_outcomes_tell_right_wrong_partly_and_absent():
@@ -91,7 +97,7 @@ def test_what_all_prompts_of_a_task_begin_with_is_stored_once():
     found = page(*[made.story(number, prompt=f"{head}Q: {number}?") for number in range(3)])
     assert {entry.head for entry in found.entries} == {head}
     assert [entry.prompt for entry in found.entries] == ["Q: 0?", "Q: 1?", "Q: 2?"]
-    assert unpack(pack_items(found).index)["heads"] == [head]
+    assert unpack(pack_items(found.entries, checkpoints=found.checkpoints).index)["heads"] == [head]
 
 
 @given(st.lists(st.text(alphabet="ab\n", max_size=12), min_size=1, max_size=5))
@@ -105,14 +111,16 @@ def test_a_single_prompt_keeps_its_text():
     assert (entry.head, entry.prompt) == ("", "Once.\n\nThen.")
 
 
-def test_items_that_did_not_change_are_not_shown():
-    assert page(made.story(transition=Transition.UNSOLVED)).entries == ()
+def test_what_became_of_an_item_orders_the_page():
+    turns = (Transition.RETAINED, Transition.UNSOLVED, Transition.GAINED, Transition.LOST)
+    found = page(*[made.story(number, transition=turn) for number, turn in enumerate(turns)])
+    assert [entry.transition for entry in found.entries] == list(reversed(turns))
 
 
 def test_the_page_hides_no_character_that_the_python_side_shows():
     from forgetscope.report import wording
 
-    script = resources.files("forgetscope.report").joinpath("page.js").read_text("utf-8")
+    script = resources.files("forgetscope.report").joinpath("reader.js").read_text("utf-8")
     [pattern] = re.findall(r"const HIDDEN = /\[(.*)\]/gu;", script)
     in_python = re.compile(
         "[" + re.sub(r"\\u\{([0-9a-f]+)\}", lambda m: f"\\U{int(m[1], 16):08x}", pattern) + "]"

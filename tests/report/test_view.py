@@ -127,7 +127,12 @@ def test_items_are_lost_ones_first_in_the_order_of_the_domains():
         made.story(4, transition=Transition.RETAINED),
     ]
     items = view(stories=stories).items
-    assert [entry.key for entry in items.entries] == ["riddles-3", "riddles-2", "riddles-1"]
+    assert [entry.key for entry in items.entries] == [
+        "riddles-3",
+        "riddles-2",
+        "riddles-1",
+        "riddles-4",
+    ]
     assert (items.n_lost, items.n_gained) == (2, 1)
     assert items.checkpoints == ("base", "step 2,000")
 

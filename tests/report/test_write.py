@@ -6,12 +6,13 @@ import sys
 
 import pytest
 
-from forgetscope.report import write, write_report
+from forgetscope.report import write, write_pictures, write_report
 from tests.report import behind_training, made
 
 NAMES = [
     *("report.html", "report.md", "results.json"),
-    *("figures/forest.png", "figures/heat.png", "figures/transitions.png"),
+    *("figures/profile.png", "figures/forest.png", "figures/heat.png"),
+    *("figures/paths.png", "figures/transitions.png"),
 ]
 
 
@@ -33,9 +34,8 @@ def all_bytes(folder):
 
 def test_all_files_are_written_and_equal_input_gives_equal_bytes(tmp_path, given):
     diagnosis, options = given
-    paths = write_report(diagnosis, tmp_path / "a", **options)
+    write_report(diagnosis, tmp_path / "a", **options)
     write_report(diagnosis, tmp_path / "b", **options)
-    assert [str(path.relative_to(tmp_path / "a")) for path in paths] == NAMES
     assert sorted(all_bytes(tmp_path / "a")) == sorted(NAMES)
     assert all_bytes(tmp_path / "a") == all_bytes(tmp_path / "b")
 
@@ -44,8 +44,19 @@ def test_pictures_of_an_earlier_report_do_not_stay_behind(tmp_path, given):
     diagnosis, options = given
     write_report(diagnosis, tmp_path, **options)
     write_report(made.diagnosis(), tmp_path, checkpoints=made.SERIES[:1])
-    assert sorted(all_bytes(tmp_path)) == sorted(NAMES[:3])
+    assert sorted(all_bytes(tmp_path)) == sorted(NAMES[:4])
     assert json.loads((tmp_path / "results.json").read_text())["comparisons"] == []
+
+
+def test_pictures_in_further_formats_lie_beside_and_go_with_the_next_report(tmp_path, given):
+    diagnosis, options = given
+    view = write_report(diagnosis, tmp_path, **options)
+    added = write_pictures(view, tmp_path, kinds=("svg", "pdf"))
+    assert {path.suffix for path in added} == {".svg", ".pdf"}
+    stems = {path.stem for path in (tmp_path / "figures").glob("*.png")}
+    assert {path.stem for path in added} == stems
+    write_report(diagnosis, tmp_path, **options)
+    assert sorted(all_bytes(tmp_path)) == sorted(NAMES)
 
 
 def test_a_training_run_and_a_blend_add_their_pictures_and_go_with_them(tmp_path, given):

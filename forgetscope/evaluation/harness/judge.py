@@ -10,8 +10,9 @@ from typing import Any
 from lm_eval.api.instance import Instance
 
 from forgetscope.diagnosis.form import classify
+from forgetscope.diagnosis.options import option_marks
 from forgetscope.evaluation.harness.build import Built
-from forgetscope.evaluation.harness.likelihood import likelihood_of, option_marks
+from forgetscope.evaluation.harness.likelihood import likelihood_of
 from forgetscope.records import (
     Aggregate,
     Answer,

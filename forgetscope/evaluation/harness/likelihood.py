@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forgetscope.diagnosis.options import option_marks, softmax
 from forgetscope.evaluation.harness.build import Built
 from forgetscope.records import Answer, Item, Likelihood, OutputType, Request
 
-__all__ = ["likelihood_of", "option_marks"]
+__all__ = ["likelihood_of"]
 
 
 def likelihood_of(
@@ -44,7 +44,7 @@ def likelihood_of(
     if not golds:
         return None
     mark_N = option_marks(built.loaded.task.metric, item, given)
-    share_N = _shares(mark_N)
+    share_N = softmax(mark_N)
     gold = max(golds, key=lambda place: _logprob(given[place]))
     n_bytes = len(asked[gold].continuation.encode())
     gold_share = float(share_N[golds].sum())
@@ -58,26 +58,6 @@ def likelihood_of(
         choice=int(mark_N.argmax()),
         n_options=len(mark_N),
     )
-
-
-def option_marks(metric: str, item: Item, given: Sequence[Answer]) -> NDArray[np.float64]:
-    """Return the log-probability of each option, normalised as the metric does.
-
-    `acc_norm` divides by the characters and `acc_bytes` by the bytes of the option;
-    `acc_mutual_info` subtracts what the option has without its prompt, which is asked behind all
-    options.
-    """
-    n_options = len(item.choices)
-    logprob_N = np.array([_logprob(answer) for answer in given])
-    if metric == "acc_mutual_info" and len(given) == 2 * n_options:
-        information_N: NDArray[np.float64] = logprob_N[:n_options] - logprob_N[n_options:]
-        return information_N
-    lengths = {
-        "acc_norm": [len(choice) for choice in item.choices],
-        "acc_bytes": [len(choice.encode()) for choice in item.choices],
-    }.get(metric, [1] * n_options)
-    marks_N: NDArray[np.float64] = logprob_N[:n_options] / np.maximum(lengths, 1)
-    return marks_N
 
 
 def _gold_places(built: Built, item: Item) -> list[int]:
@@ -98,16 +78,6 @@ def _place(gold: object, choices: Sequence[str]) -> int:
     if isinstance(gold, str):
         return choices.index(gold) if gold in choices else -1
     return int(gold) if isinstance(gold, int | np.integer) else -1
-
-
-def _shares(mark_N: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the softmax; nan where no option has any probability."""
-    top = mark_N.max()
-    if not np.isfinite(top):
-        return np.full(len(mark_N), np.nan)
-    weight_N = np.exp(mark_N - top)
-    shares: NDArray[np.float64] = weight_N / weight_N.sum()
-    return shares
 
 
 def _without_options(answer: Answer, n_bytes: int) -> Likelihood:

@@ -7,27 +7,57 @@ import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
+from forgetscope.report.axis import Axis
 from forgetscope.report.theme import RUNS, TOKENS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["DPI", "bare", "brief", "canvas", "ink", "paper", "png"]
+__all__ = [
+    "ACROSS",
+    "DPI",
+    "KINDS",
+    "Kind",
+    "bare",
+    "brief",
+    "canvas",
+    "ink",
+    "paper",
+    "picture",
+    "png",
+    "scales",
+]
 
 DPI = 200
+Kind = Literal["png", "svg", "pdf"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""Formats a picture may have: dots, and two that stay sharp in print."""
+_UNDATED: dict[Kind, dict[str, None]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""What would tell the time or the version of matplotlib, and make equal pictures differ."""
+ACROSS = 4
+"""Small panels beside each other at most."""
 _TITLE_LINES = 4
 
 
 def png(draw: Callable[[], Figure]) -> bytes:
     """Return a figure as PNG; equal figures give equal bytes."""
+    return picture(draw, "png")
+
+
+def picture(draw: Callable[[], Figure], kind: Kind) -> bytes:
+    """Return a figure in a format; equal figures give equal bytes."""
     target = io.BytesIO()
     with _style(), warnings.catch_warnings():
         # a name in a script the font lacks is drawn as boxes; the page shows it in full
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        draw().savefig(target, format="png", dpi=DPI, metadata={"Software": None})
+        draw().savefig(target, format=kind, dpi=DPI, metadata=_UNDATED[kind])
     return target.getvalue()
 
 
@@ -65,6 +95,21 @@ def bare(axes: Axes) -> None:
         spine.set_visible(False)
 
 
+def scales(axes: Axes, across: Axis, up: Axis, *, is_lowest: bool) -> None:
+    """Set ticks, ends and grid of a small panel; of a stack only the lowest names its steps."""
+    axes.set_xticks(
+        [tick.value for tick in across.ticks],
+        [tick.text if is_lowest else "" for tick in across.ticks],
+    )
+    axes.set_yticks([tick.value for tick in up.ticks], [tick.text for tick in up.ticks])
+    room = 0.03 * (across.high - across.low)
+    axes.set_xlim(across.low - room, across.high + room)
+    axes.set_ylim(up.low, up.high)
+    axes.grid(axis="y", color=ink("line"), linewidth=0.7, zorder=0)
+    bare(axes)
+    axes.tick_params(labelsize=7.5, labelcolor=ink("ink3"))
+
+
 def ink(token: str) -> str:
     """Return a colour on light paper."""
     return (TOKENS | RUNS)[token].light
@@ -77,5 +122,14 @@ def _style() -> Iterator[None]:
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update({"text.parse_math": False, "font.family": "DejaVu Sans"})
+        matplotlib.rcParams.update(
+            {
+                "text.parse_math": False,
+                "font.family": "DejaVu Sans",
+                # texts stay texts, and names of parts do not change from run to run
+                "svg.fonttype": "none",
+                "svg.hashsalt": "forgetscope",
+                "pdf.fonttype": 42,
+            }
+        )
         yield

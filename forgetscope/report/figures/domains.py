@@ -56,7 +56,8 @@ def heat(view: ReportView) -> Figure:
         range(len(table.columns)), [name.removeprefix("step ") for name in table.columns]
     )
     _domain_axis(axes, [row.label for row in rows])
-    axes.set_xlabel(f"change against {view.base} in points; colour only where zero is excluded")
+    about = f"change against {view.base} in points; colour only where zero is excluded"
+    axes.set_xlabel("\n".join([about, *textwrap.wrap(table.note, int(13 * width))]))
     return figure
 
 

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forgetscope.report.axis import Axis
 from forgetscope.report.blend_panels import BlendPanel
 from forgetscope.report.blending import Blending
 from forgetscope.report.curve import Point
-from forgetscope.report.figures.canvas import bare, brief, ink, paper
+from forgetscope.report.figures.canvas import ACROSS, brief, ink, paper, scales
 from forgetscope.report.weights import Curve, TracePanel, Weights
 
 if TYPE_CHECKING:
@@ -20,13 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["blend", "weights"]
 
-_ACROSS = 4
-"""Panels beside each other at most."""
-
 
 def weights(run: Weights) -> Figure:
     """Return every objective: its weight, and below it its reward or loss."""
-    across = min(_ACROSS, len(run.panels))
+    across = min(ACROSS, len(run.panels))
     lines = list(_lines(run.panels, across))
     down = sum(line.n_strips for line in lines)
     figure = paper(run.finding, width=max(5.2, 2.4 * across), height=0.9 + 1.3 * down)
@@ -43,7 +39,7 @@ def weights(run: Weights) -> Figure:
 
 def blend(search: Blending) -> Figure:
     """Return the change of every domain along the line from base to tuned weights."""
-    across = min(_ACROSS, len(search.panels))
+    across = min(ACROSS, len(search.panels))
     down = math.ceil(len(search.panels) / across)
     figure = paper(search.finding, width=max(5.2, 2.4 * across), height=1.2 + 1.9 * down)
     cells = figure.add_gridspec(down, across)
@@ -80,7 +76,7 @@ def _objective(strips: list[Axes], panel: TracePanel, *, run: Weights) -> None:
         if curve is panel.weight:
             axes.axhspan(*run.near, color=ink("noise"), linewidth=0, zorder=0)
         _curve(axes, curve)
-        _scales(axes, run.steps, curve.axis, is_lowest=curve is curves[-1])
+        scales(axes, run.steps, curve.axis, is_lowest=curve is curves[-1])
         axes.set_title(curve.title, loc="left", fontsize=7.5, color=ink("ink2"), pad=3)
         axes.set_title(
             curve.text, loc="right", fontsize=8, fontweight="bold", color=ink("ink"), pad=3
@@ -138,18 +134,4 @@ def _domain(axes: Axes, panel: BlendPanel, *, search: Blending) -> None:
         )
     label = f"{brief(panel.label)} (target)" if panel.is_target else brief(panel.label)
     axes.set_title(label, loc="left", fontsize=8.5, fontweight="bold", color=ink("ink"), pad=3)
-    _scales(axes, search.share, panel.change, is_lowest=True)
-
-
-def _scales(axes: Axes, across: Axis, up: Axis, *, is_lowest: bool) -> None:
-    axes.set_xticks(
-        [tick.value for tick in across.ticks],
-        [tick.text if is_lowest else "" for tick in across.ticks],
-    )
-    axes.set_yticks([tick.value for tick in up.ticks], [tick.text for tick in up.ticks])
-    room = 0.03 * (across.high - across.low)
-    axes.set_xlim(across.low - room, across.high + room)
-    axes.set_ylim(up.low, up.high)
-    axes.grid(axis="y", color=ink("line"), linewidth=0.7, zorder=0)
-    bare(axes)
-    axes.tick_params(labelsize=7.5, labelcolor=ink("ink3"))
+    scales(axes, search.share, panel.change, is_lowest=True)
