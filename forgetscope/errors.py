@@ -20,6 +20,7 @@ what to do next.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 __all__ = [
@@ -54,6 +55,12 @@ class ForgetscopeError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @property
+    def code(self) -> str:
+        """What programs call its kind, e.g. `unknown_name`."""
+        name = type(self).__name__.removesuffix("Error")
+        return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 class UsageError(ForgetscopeError, ValueError):

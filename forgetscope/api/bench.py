@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from forgetscope.records import Checkpoint, Profile, Progress
+from forgetscope.records import Checkpoint, Profile, Progress, Standing
 from forgetscope.statistics import Portion
 
 if TYPE_CHECKING:
@@ -65,7 +65,10 @@ class Bench:
         before = sum(self.sizes.get(earlier, 0) for earlier in range(place))
         known = sum(self.sizes.values())
 
-        def show(_stage: str, done: int, total: int, /, note: str = "") -> None:
+        def show(
+            _stage: str, done: int, total: int, /, note: str = "", standing: Standing | None = None
+        ) -> None:
+            del standing  # of one portion: how many checkpoints follow is not known
             all_parts = max(before + total, known)
             self.progress(self._stage(label), before + done, all_parts, note=note)
 

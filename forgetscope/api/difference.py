@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import AnyPolicy, settled
-from forgetscope.api.save import save, view_of
+from forgetscope.api.save import Shown, save, shown_of
 from forgetscope.api.study import Study
 from forgetscope.errors import UsageError
 from forgetscope.store import is_study
@@ -16,7 +16,7 @@ from forgetscope.store import is_study
 if TYPE_CHECKING:
     from forgetscope.report import ReportView
 
-__all__ = ["diff"]
+__all__ = ["diff", "shown_diff"]
 
 
 def diff(
@@ -30,6 +30,31 @@ def diff(
     embedding: Embedding | None = None,
 ) -> ReportView:
     """Compare two checkpoints and return what a reader is shown.
+
+    Parameters and errors are those of `shown_diff`.
+    """
+    return shown_diff(
+        before,
+        after,
+        policy=policy,
+        margin=margin,
+        out=out,
+        names=names,
+        embedding=embedding,
+    ).view
+
+
+def shown_diff(
+    before: str,
+    after: str,
+    *,
+    policy: AnyPolicy | None = None,
+    margin: float | None = None,
+    out: Path | None = None,
+    names: tuple[str, str] | None = None,
+    embedding: Embedding | None = None,
+) -> Shown:
+    """Compare two checkpoints and return what is shown of them in every form.
 
     Parameters
     ----------
@@ -61,7 +86,7 @@ def diff(
         if sides[0].name == sides[1].name:
             raise UsageError(f"`{before}` and `{after}` are the same checkpoint")
         if out is None:
-            return view_of(sides, file=file, embedding=embedding)
+            return shown_of(sides, file=file, embedding=embedding)
         return save(sides, out, file=file, embedding=embedding)
 
 

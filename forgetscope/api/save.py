@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import fitted
@@ -22,10 +22,20 @@ from forgetscope.suites import PolicyFile
 if TYPE_CHECKING:
     from forgetscope.report import ReportView
 
-__all__ = ["FigureKind", "save", "view_of"]
+__all__ = ["FigureKind", "Shown", "save", "shown_of"]
 
 FigureKind = Literal["png", "svg", "pdf"]
 """Formats a picture may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a command shows of a series."""
+
+    view: ReportView
+    results: dict[str, Any]
+    """The content of `results.json`."""
+    diagnosis: Diagnosis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +50,18 @@ class _Reading:
     blend: BlendCurve | None
 
     @classmethod
-    def of(cls, sides: Sequence[Side], *, file: PolicyFile, embedding: Embedding) -> _Reading:
+    def of(
+        cls,
+        sides: Sequence[Side],
+        *,
+        file: PolicyFile,
+        embedding: Embedding | None = None,
+        domains: Sequence[str] | None = None,
+    ) -> _Reading:
         policy = fitted(file, sides)
         profiles = [side.profile() for side in sides]
-        diagnosis = diagnose(profiles, policy=policy, require=file.require or "not-forgot")
+        require = file.require or "not-forgot"
+        diagnosis = diagnose(profiles, policy=policy, require=require, domains=domains)
         stories: tuple[Story, ...] = ()
         if diagnosis.comparisons:
             stories = stories_of(
@@ -73,12 +91,40 @@ class _Reading:
             blend=self.blend,
         )
 
+    def shown(self) -> Shown:
+        from forgetscope.report import results
 
-def view_of(
-    sides: Sequence[Side], *, file: PolicyFile, embedding: Embedding | None = None
-) -> ReportView:
-    """Return what a reader is shown of a series, base first; nothing is written."""
-    return _Reading.of(sides, file=file, embedding=embedding or Embedding()).view()
+        content = results(
+            self.diagnosis,
+            checkpoints=self.checkpoints(),
+            provenance=provenance_of(self.sides),
+            training=self.training,
+            blend=self.blend,
+        )
+        return Shown(view=self.view(), results=content, diagnosis=self.diagnosis)
+
+
+def shown_of(
+    sides: Sequence[Side],
+    *,
+    file: PolicyFile,
+    embedding: Embedding | None = None,
+    domains: Sequence[str] | None = None,
+) -> Shown:
+    """Return all that is shown of a series, base first; nothing is written.
+
+    Parameters
+    ----------
+    sides
+        The series.
+    file
+        What has to be proved of each domain, and what the gate asks for.
+    embedding
+        Which items are told, and in which of their words; default: those that changed.
+    domains
+        Domains that the gate judges; default: all that could be forgotten.
+    """
+    return _Reading.of(sides, file=file, embedding=embedding, domains=domains).shown()
 
 
 def save(
@@ -88,7 +134,7 @@ def save(
     file: PolicyFile,
     embedding: Embedding | None = None,
     figures: Sequence[FigureKind] = ("png",),
-) -> ReportView:
+) -> Shown:
     """Write page, figures, Markdown, JSON and tables of a series into `out`.
 
     Parameters
@@ -106,7 +152,7 @@ def save(
 
     Returns
     -------
-    ReportView
+    Shown
         What the page shows.
 
     Raises
@@ -139,4 +185,5 @@ def save(
             f"cannot write the report to `{out}`: {error.strerror or error}",
             hint="choose another folder with `--out`",
         ) from error
-    return view
+    # what was written: a page too large holds fewer items than were asked for
+    return replace(reading.shown(), view=view)

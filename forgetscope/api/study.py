@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import AnyPolicy, fitted, settled
 from forgetscope.api.power import Level, check_discordances
 from forgetscope.api.reach import Reach, reach_of_diagnosis
-from forgetscope.api.save import FigureKind, save
+from forgetscope.api.save import FigureKind, Shown, save, shown_of
 from forgetscope.api.sides import Side
 from forgetscope.diagnosis import Require, compare, diagnose
 from forgetscope.errors import UsageError
@@ -20,6 +21,7 @@ from forgetscope.store import Study as StoredStudy
 
 if TYPE_CHECKING:
     from forgetscope.report import ReportView
+    from forgetscope.store.study import Json
 
 __all__ = ["Study"]
 
@@ -66,6 +68,19 @@ class Study:
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """The checkpoints in order, the base first."""
         return self._stored.series()
+
+    def meta(self, key: str) -> Json:
+        """Return what the study keeps under a key, e.g. `training`; `None` if it has none."""
+        return self._stored.meta(key)
+
+    def engine(self, label: str) -> dict[str, Any]:
+        """Return the description of the engine that answered for a checkpoint."""
+        return self._stored.engines().get(label, {})
+
+    def last_run(self) -> dict[str, Any]:
+        """Return the last command that wrote here, with what it noted; empty if none did."""
+        runs = self._stored.runs()
+        return runs[-1] if runs else {}
 
     def side(self, label: str | None = None, *, name: str | None = None) -> Side:
         """Return one checkpoint; default: the last.
@@ -164,8 +179,35 @@ class Study:
         figures
             Formats of the pictures: `svg` and `pdf` lie beside `png`, which is always written.
         """
+        return self.report(
+            out, policy=policy, margin=margin, embedding=embedding, figures=figures
+        ).view
+
+    def report(
+        self,
+        out: Path | str,
+        *,
+        policy: AnyPolicy | None = None,
+        margin: float | None = None,
+        embedding: Embedding | None = None,
+        figures: Sequence[FigureKind] = ("png",),
+    ) -> Shown:
+        """Write the whole report into `out` and return it in every form; see `save_report`."""
         file = settled(policy, margin=margin)
         return save(self._sides(), Path(out), file=file, embedding=embedding, figures=figures)
+
+    def shown(
+        self,
+        *,
+        policy: AnyPolicy | None = None,
+        margin: float | None = None,
+        require: Require | None = None,
+        domains: Sequence[str] | None = None,
+    ) -> Shown:
+        """Return what a report would show; the settings are those of `diagnose`."""
+        file = settled(policy, margin=margin)
+        asked = replace(file, require=require or file.require)
+        return shown_of(self._sides(), file=asked, domains=domains)
 
     def power(
         self,

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, NoReturn, Protocol, cast
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Protocol, cast
 
 import typer
 
 from forgetscope.cli.blend import blend
+from forgetscope.cli.config_file import read_config
+from forgetscope.cli.configuration import configure, settings_of
 from forgetscope.cli.demo import demo
 from forgetscope.cli.diff import diff
 from forgetscope.cli.evaluate import evaluate
 from forgetscope.cli.gate import gate
 from forgetscope.cli.power import power
+from forgetscope.cli.refusals import refusal
 from forgetscope.cli.report import report
+from forgetscope.cli.shared import ALL, TEXT, TEXT_AND_JSON, speaking
+from forgetscope.cli.talk import Format
 from forgetscope.cli.train import train
-from forgetscope.errors import UsageError
+from forgetscope.cli.view import view
 
 __all__ = ["COMMANDS", "app", "call"]
 
@@ -33,14 +39,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS: dict[str, Callable[..., None]] = {
-    "demo": demo,
-    "eval": evaluate,
-    "diff": diff,
-    "report": report,
-    "gate": gate,
-    "power": power,
-    "train": train,
-    "blend": blend,
+    "demo": speaking(demo),
+    "eval": speaking(evaluate, formats=(*TEXT_AND_JSON, Format.JSONL)),
+    "diff": speaking(diff, formats=ALL),
+    "report": speaking(report, formats=ALL),
+    "view": speaking(view, formats=(*TEXT, Format.MD)),
+    "gate": speaking(gate, formats=ALL),
+    "power": speaking(power, formats=TEXT_AND_JSON),
+    "train": speaking(train),
+    "blend": speaking(blend, formats=TEXT_AND_JSON),
 }
 for name, command in COMMANDS.items():
     app.command(name, epilog=EPILOG)(command)
@@ -50,10 +57,8 @@ _STOPPED = 130
 """What the parser returns where a person stopped the command."""
 
 
-class _ClickError(Protocol):
-    ctx: object | None
-
-    def format_message(self) -> str: ...
+class _Group(Protocol):
+    commands: Mapping[str, object]
 
 
 def _show_version(value: bool) -> None:
@@ -87,22 +92,24 @@ def call(arguments: list[str]) -> int:
         If the person stopped it.
     """
     command = typer.main.get_command(app)
+    commands = cast("_Group", command).commands
+    configure(commands)
+    # whoever asks for help must get it, whatever a file says
+    file = None if {"--help", "-h"} & {*arguments} else read_config(Path.cwd())
     try:
         result = command.main(
-            arguments or ["--help"], prog_name="forgetscope", standalone_mode=False
+            arguments or ["--help"],
+            prog_name="forgetscope",
+            standalone_mode=False,
+            default_map=settings_of(file, commands) if file else None,
+            obj=file,
         )
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     except Exception as error:
         if hasattr(error, "format_message"):
-            _refuse(cast("_ClickError", error))
+            raise refusal(error) from error
         raise
     if result == _STOPPED:
         raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
-
-
-def _refuse(error: _ClickError) -> NoReturn:
-    path = getattr(error.ctx, "command_path", "forgetscope")
-    message = error.format_message().rstrip(".")
-    raise UsageError(message[:1].lower() + message[1:], hint=f"see `{path} --help`")

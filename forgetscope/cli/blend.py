@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["blend", "show_blend"]
 
+SCHEMA = "forgetscope.blend/1"
+
 
 def blend(
     base: Annotated[
@@ -73,7 +75,7 @@ def blend(
     Example: forgetscope blend base runs/grpo/checkpoint-80 --suite small --target math --out blend
     """
     from forgetscope import api
-    from forgetscope.cli.console import err
+    from forgetscope.cli.console import say
     from forgetscope.cli.progress import show_progress
     from forgetscope.cli.units import names, parse_margin
 
@@ -96,21 +98,37 @@ def blend(
         found = api.blend(base, after, out, request=request, progress=progress)
     show_blend(found)
     if found.checkpoint is not None:
-        err.print(f"the blend is in {found.checkpoint}", markup=False)
-    err.print(f"open {out / 'report' / 'report.html'}", markup=False)
+        say(f"the blend is in {found.checkpoint}")
+    say(f"open {out / 'report' / 'report.html'}")
     raise typer.Exit(found.gate.exit_code)
 
 
 def show_blend(found: Blended) -> None:
     """Show the curve of a search, and what the items kept back say of the chosen blend."""
-    from forgetscope.cli.console import err
-    from forgetscope.cli.lines import print_lines, show_table
+    from forgetscope.cli.console import warn
+    from forgetscope.cli.lines import print_json, print_lines, show_table
+    from forgetscope.cli.talk import talk
     from forgetscope.report.wording import one_line
 
-    show_table(_table(found))
-    print_lines(_verdict(found))
+    if talk().is_json:
+        print_json(_content(found))
+    else:
+        show_table(_table(found))
+        print_lines(_verdict(found))
     for warning in found.gate.warnings:
-        err.print(f"warning: {one_line(warning)}", markup=False)
+        warn(one_line(warning))
+
+
+def _content(found: Blended) -> dict[str, object]:
+    """Return the search and its verdict for other programs: shares, not points."""
+    from forgetscope.report.json_values import json_value
+
+    return {
+        "schema": SCHEMA,
+        "checkpoint": None if found.checkpoint is None else str(found.checkpoint),
+        "curve": json_value(found.curve),
+        "gate": json_value(found.gate),
+    }
 
 
 def _table(found: Blended) -> Table:

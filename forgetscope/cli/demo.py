@@ -27,15 +27,17 @@ def demo(
     """
     from forgetscope import api
     from forgetscope.cli.blend import show_blend
-    from forgetscope.cli.console import err
+    from forgetscope.cli.console import say
     from forgetscope.cli.lines import print_lines
     from forgetscope.cli.progress import show_progress
+    from forgetscope.cli.talk import talk
     from forgetscope.cli.train import show_outcome
 
     with show_progress() as progress:
         shown = api.run_demo(out, seed=seed, progress=progress)
     show_outcome(shown.training, method="recap")
-    print_lines(["", "blends of the base and of grpo's last checkpoint"])
+    if not talk().is_json:
+        print_lines(["", "blends of the base and of grpo's last checkpoint"])
     show_blend(shown.blend)
     for name in ("report", "report-recap", "report-blend"):
-        err.print(f"open {out / name / 'report.html'}", markup=False)
+        say(f"open {out / name / 'report.html'}")

@@ -35,11 +35,11 @@ def diff(
     Example: forgetscope diff study:base study:checkpoint-100 --margin 2pp
     """
     from forgetscope import api
-    from forgetscope.cli.console import err
-    from forgetscope.cli.show import show
+    from forgetscope.cli.saved import say_saved
+    from forgetscope.cli.show import deliver
     from forgetscope.cli.units import parse_margin
 
-    view = api.diff(
+    shown = api.shown_diff(
         before,
         after,
         policy=policy,
@@ -47,8 +47,6 @@ def diff(
         out=out,
         embedding=api.Embedding(embed=embed.value, redact_prompts=redact is not None),
     )
-    show(view)
+    deliver(shown)
     if out is not None:
-        if view.items is not None and view.items.warning:
-            err.print(f"warning: {view.items.warning}", markup=False)
-        err.print(f"report in {out}", markup=False)
+        say_saved(out, shown.view)

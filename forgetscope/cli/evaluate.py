@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 __all__ = ["evaluate"]
+
+SCHEMA = "forgetscope.eval/1"
 
 Checkpoints = Annotated[
     list[str],
@@ -95,8 +98,10 @@ def evaluate(
     Example: forgetscope eval base runs/grpo --suite small --target math --out study
     """
     from forgetscope import api
-    from forgetscope.cli.console import err
+    from forgetscope.cli.console import say
+    from forgetscope.cli.lines import print_json
     from forgetscope.cli.progress import show_progress
+    from forgetscope.cli.talk import talk
     from forgetscope.cli.units import names
 
     request = api.EvaluationRequest(
@@ -116,8 +121,9 @@ def evaluate(
     )
     with show_progress() as progress:
         summary = api.evaluate_into(checkpoints, out, request=request, progress=progress)
-    lines = [f"note: {note}" for note in summary.notes]
-    lines.append(f"{summary.computed:,} answers computed, {summary.kept:,} kept; study in {out}")
-    lines.append(f"next: forgetscope report {out}")
-    for line in lines:
-        err.print(line, markup=False)
+    for note in summary.notes:
+        say(f"note: {note}")
+    say(f"{summary.computed:,} answers computed, {summary.kept:,} kept; study in {out}")
+    say(f"next: forgetscope report {out}")
+    if talk().is_json:
+        print_json({"schema": SCHEMA, "study": str(out), **asdict(summary)})

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
 from forgetscope.cli.options import MarginOption, PolicyOption, StudyArgument
 
 if TYPE_CHECKING:
-    from forgetscope.records import Cell
-    from forgetscope.suites import Require
+    from collections.abc import Sequence
+
+    from forgetscope.records import Cell, Diagnosis
+    from forgetscope.suites import PolicyFile, Require
 
 __all__ = ["Requirement", "gate", "gate_line"]
+
+_VERDICTS = (1, 5)
+"""The exit codes that say what was found, not that something broke."""
+
+
+class _Judged(TypedDict):
+    policy: PolicyFile
+    require: Require
+    domains: Sequence[str] | None
 
 
 class Requirement(StrEnum):
@@ -40,34 +51,57 @@ def gate(
         str | None,
         typer.Option("--domains", metavar="A,B", help="Judge these domains only."),
     ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit 0 instead of 1 or 5, to look without failing.")
+    ] = False,
 ) -> None:
     """Judge the last checkpoint of a study: exit 0 passed, 1 forgot, 5 not proved.
 
     Example: forgetscope gate study --margin 2pp --require held
     """
     from forgetscope import api
-    from forgetscope.cli.console import err
-    from forgetscope.cli.lines import print_lines
+    from forgetscope.cli.console import warn
+    from forgetscope.cli.github import in_workflow, tell_workflow
+    from forgetscope.cli.show import deliver
+    from forgetscope.cli.talk import reads_lines
     from forgetscope.cli.units import names, parse_margin
-    from forgetscope.diagnosis import gate_rows
     from forgetscope.report.wording import one_line
 
     wanted = names(domains) or None
     file = api.settled(policy, margin=parse_margin(margin))
     asked = require.value if require else file.require or "not-forgot"
+    how: _Judged = {"policy": file, "require": asked, "domains": wanted}
     with api.Study(study) as opened:
-        diagnosis = opened.diagnose(policy=file, require=asked, domains=wanted)
+        # a view takes longer, as it reads the answers that were lost
+        shown = opened.shown(**how) if in_workflow() or not reads_lines() else None
+        diagnosis = shown.diagnosis if shown else opened.diagnose(**how)
+        checkpoints = opened.checkpoints
+    if shown and not reads_lines():
+        deliver(shown, require=asked, domains=wanted)
+    else:
+        _show(diagnosis, require=asked, domains=wanted)
+    if shown and in_workflow():
+        page = study / "report" / "report.html"
+        tell_workflow(shown, checkpoints=checkpoints, report=page, domains=wanted)
     result = diagnosis.gate
-    rows = gate_rows(diagnosis.comparisons[-1], wanted) if diagnosis.comparisons else ()
-    print_lines(
-        [
-            one_line(f"gate {'passed' if result.passed else 'failed'}: {result.reason}"),
-            *(gate_line(row, require=asked) for row in rows),
-        ]
-    )
     for warning in result.warnings:
-        err.print(f"warning: {one_line(warning)}", markup=False)
-    raise typer.Exit(result.exit_code)
+        warn(one_line(warning))
+    raise typer.Exit(0 if exit_zero and result.exit_code in _VERDICTS else result.exit_code)
+
+
+def _show(diagnosis: Diagnosis, *, require: Require, domains: Sequence[str] | None) -> None:
+    """Show the verdict, then a line for each domain that was judged."""
+    from forgetscope.cli.lines import print_lines
+    from forgetscope.cli.talk import talk
+    from forgetscope.diagnosis import gate_rows
+    from forgetscope.report.wording import one_line
+
+    if talk().quiet >= 2:
+        return
+    result = diagnosis.gate
+    rows = gate_rows(diagnosis.comparisons[-1], domains) if diagnosis.comparisons else ()
+    lines = [one_line(f"gate {'passed' if result.passed else 'failed'}: {result.reason}")]
+    print_lines(lines if talk().quiet else [*lines, *(gate_line(r, require=require) for r in rows)])
 
 
 def gate_line(row: Cell, *, require: Require) -> str:

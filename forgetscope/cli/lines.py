@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Table", "print_json", "print_lines", "show_table"]
+__all__ = ["Table", "print_json", "print_lines", "print_text", "show_table"]
 
 _PLAIN = str.maketrans(
     {
@@ -39,9 +40,9 @@ class Table:
 
 def show_table(table: Table) -> None:
     """Show a table on a terminal, aligned lines elsewhere."""
-    from forgetscope.cli.console import out
+    from forgetscope.cli.console import out, shows_table
 
-    if not out.is_terminal:
+    if not shows_table():
         print_lines(_aligned(table))
         return
     from rich.table import Table as RichTable
@@ -60,14 +61,29 @@ def show_table(table: Table) -> None:
 
 def print_json(content: Mapping[str, object]) -> None:
     """Print strict JSON; what is undefined is null."""
-    print(json.dumps(_strict(content), indent=1, sort_keys=True, allow_nan=False))
+    print_text(json.dumps(_strict(content), indent=1, sort_keys=True, allow_nan=False))
+
+
+def print_text(text: str) -> None:
+    """Print a text as it is."""
+    _print(text if text.endswith("\n") else f"{text}\n")
 
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print one line each, however wide the terminal is; in ASCII where it must be."""
-    is_wide = (sys.stdout.encoding or "").lower().startswith("utf")
-    for line in lines:
-        print(line if is_wide else line.translate(_PLAIN))
+    from forgetscope.cli.console import is_unicode
+
+    plain = {} if is_unicode() else _PLAIN
+    _print("".join(f"{line.translate(plain)}\n" for line in lines))
+
+
+def _print(text: str) -> None:
+    """Print, though the reader may have left: an exit code must not depend on it."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _aligned(table: Table) -> Iterator[str]:

@@ -1,11 +1,11 @@
 """The way in: run the command line, and turn every ending into an exit code.
 
-The codes are a contract: 0 done, 1 the gate failed and only that, 2 usage, 3 a bug, 4 something
-could not be read or reached, 5 not proved where proof was asked for, 130 interrupted.
+The codes are a contract: see `endings`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -14,45 +14,101 @@ import time
 import traceback
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
-from forgetscope.errors import ForgetscopeError
+from forgetscope.cli.endings import Ending, ending_of
+from forgetscope.cli.talk import Format, Talk, speak, talk
 
 __all__ = ["main"]
 
-INTERNAL_ERROR = 3
-INTERRUPTED = 130
+COMPLETION = "_FORGETSCOPE_COMPLETE"
+"""Set by the shell that asks what could be typed next."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run forgetscope and exit."""
-    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+    code = run(list(sys.argv[1:] if arguments is None else arguments))
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _leave_stdout()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
     """Run forgetscope and return the exit code; nothing escapes as a traceback."""
     _quieten()
+    speak(Talk())
     try:
         from forgetscope.cli.app import call
 
         return call(arguments)
-    except ForgetscopeError as error:
-        _say(f"error: {error.message}", error.hint)
-        return error.exit_code
-    except KeyboardInterrupt:
-        _say("interrupted", "run the same command again: it goes on where it was")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # the reader of our output left: not an error, but Python must not complain at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit as error:
+        return _left(error, arguments)
+    except BaseException as error:  # nothing may exit 1 by itself: that reads as "forgotten"
+        return _failed(error, arguments)
+
+
+def _left(error: SystemExit, arguments: list[str]) -> int:
+    """Return the exit code where a library called `exit` over our heads."""
+    is_reader_gone = isinstance(error.__context__, BrokenPipeError)
+    if is_reader_gone or not error.code or COMPLETION in os.environ:
+        # commands print so that a reader who leaves does not stop them: this was a help text
         return 0
-    except Exception as error:  # a bug must never exit 1, which reads as "forgetting found"
-        log = _log(arguments)
-        _say(
-            f"error: internal error: {type(error).__name__}: {error}",
-            f"this is a bug; the traceback is in {log}",
-        )
-        return INTERNAL_ERROR
+    return _failed(error, arguments)
+
+
+def _failed(error: BaseException, arguments: list[str]) -> int:
+    """Tell what happened and return the exit code, even where nothing can be told."""
+    ending = ending_of(error, arguments=arguments)
+    with contextlib.suppress(Exception):
+        log = _log(error, arguments) if ending.is_bug else None
+        _tell(ending, error, log=log, arguments=arguments)
+    return ending.exit_code
+
+
+def _tell(
+    ending: Ending, error: BaseException, *, log: Path | None, arguments: Sequence[str]
+) -> None:
+    if talk().shows_traceback or "--traceback" in arguments:
+        # locals are never shown: they may hold prompts or tokens
+        print("".join(traceback.format_exception(error)), file=sys.stderr)
+    if talk().is_json or _wants_json(arguments):
+        print(ending.json(), file=sys.stderr)
+        return
+    lines = ending.lines()
+    if log is not None:
+        lines.append(f"hint: this is a bug; the traceback is in {log}")
+    print("\n".join(lines), file=sys.stderr)
+    _note_in_result(ending)
+
+
+def _note_in_result(ending: Ending) -> None:
+    """Let the pipeline that reads JUnit XML see that nothing could be run."""
+    if talk().form is not Format.JUNIT:
+        return
+    from forgetscope.report import render_junit_error
+
+    text = render_junit_error(ending.message)
+    file = talk().file
+    if file is None:
+        print(text, end="")
+    else:
+        file.write_text(text, encoding="utf-8")
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Return whether JSON was asked for in a call that could not be understood."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    asked = {"--json"} | {f"--format={form}" for form in (Format.JSON, Format.JSONL)}
+    pairs = {f"{name}={value}" for name, value in pairwise(options)}
+    return bool(asked & {*options, *pairs})
+
+
+def _leave_stdout() -> None:
+    """Keep Python from complaining at exit that nobody reads."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _quieten() -> None:
@@ -68,15 +124,11 @@ def _quieten() -> None:
         warnings.simplefilter("ignore")
 
 
-def _say(message: str, hint: str | None) -> None:
-    from forgetscope.report.wording import clean
-
-    print(clean(message), file=sys.stderr)
-    if hint:
-        print(f"hint: {clean(hint)}", file=sys.stderr)
-
-
-def _log(arguments: list[str]) -> Path:
+def _log(error: BaseException, arguments: Sequence[str]) -> Path | None:
     path = Path(tempfile.gettempdir()) / f"forgetscope-error-{int(time.time())}-{os.getpid()}.log"
-    path.write_text(f"forgetscope {' '.join(arguments)}\n\n{traceback.format_exc()}")
+    trace = "".join(traceback.format_exception(error))
+    try:
+        path.write_text(f"forgetscope {' '.join(arguments)}\n\n{trace}", encoding="utf-8")
+    except OSError:
+        return None
     return path

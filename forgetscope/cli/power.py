@@ -56,7 +56,6 @@ AlphaOption = Annotated[
     ),
 ]
 PowerOption = Annotated[float, typer.Option("--power", help="Probability of the proof.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON: shares, not points.")]
 
 
 def power(
@@ -71,7 +70,6 @@ def power(
     domains: DomainsOption = None,
     alpha: AlphaOption = None,
     power: PowerOption = 0.8,
-    as_json: JsonOption = False,
 ) -> None:
     """Say how many items a margin needs, and what the items at hand can prove.
 
@@ -95,7 +93,7 @@ def power(
             _refuse_assumption(study, opened.labels, discordance)
             assumed = _ASSUMED if discordance is None else discordance
             rows = opened.power(policy=file, power=power, discordance=assumed)
-        _show_reach(rows, as_json, level=level)
+        _show_reach(rows, level=level)
     elif suite is not None:
         rows = api.reach_of_suite(
             suites.load_suite(suite),
@@ -104,13 +102,13 @@ def power(
             checkpoints=n_checkpoints,
             discordance=_ASSUMED if discordance is None else discordance,
         )
-        _show_reach(rows, as_json, level=level)
+        _show_reach(rows, level=level)
     else:
         shares = api.DISCORDANCES if discordance is None else (discordance,)
         numbers = counts(items, option="--items")
         margin_share = file.policy.margin
         found = api.plan(margin=margin_share, discordances=shares, items=numbers, level=level)
-        _show_plan(found, as_json)
+        _show_plan(found)
 
 
 def _refuse_mixtures(study: Path | None, beside: Mapping[str, object]) -> None:
@@ -140,12 +138,13 @@ def _refuse_assumption(study: Path, labels: Sequence[str], discordance: float | 
 # ---- what is shown -------------------------------------------------------------------
 
 
-def _show_plan(found: Plan, as_json: bool) -> None:
-    from forgetscope.cli.console import err
+def _show_plan(found: Plan) -> None:
+    from forgetscope.cli.console import say
     from forgetscope.cli.lines import Table, print_json, show_table
+    from forgetscope.cli.talk import talk
     from forgetscope.report.wording import points
 
-    if as_json:
+    if talk().is_json:
         print_json({"schema": SCHEMA, **asdict(found), "alpha_each": found.level.alpha_each})
         return
     head = ["items that change", f"items to prove HELD at {points(found.margin)} points"]
@@ -159,17 +158,16 @@ def _show_plan(found: Plan, as_json: bool) -> None:
         for row in found.rows
     ]
     show_table(Table(head=head, rows=rows, left=()))
-    err.print(
-        f"note: {_surely(found.level)}, were there no true change; losses in points", markup=False
-    )
+    say(f"note: {_surely(found.level)}, were there no true change; losses in points")
 
 
-def _show_reach(rows: Sequence[Reach], as_json: bool, *, level: Level) -> None:
-    from forgetscope.cli.console import err
+def _show_reach(rows: Sequence[Reach], *, level: Level) -> None:
+    from forgetscope.cli.console import say
     from forgetscope.cli.lines import Table, print_json, print_lines, show_table
+    from forgetscope.cli.talk import talk
     from forgetscope.report.wording import one_line
 
-    if as_json:
+    if talk().is_json:
         print_json(
             {"schema": SCHEMA, "rows": [{**asdict(row), "further": row.further} for row in rows]}
         )
@@ -182,7 +180,7 @@ def _show_reach(rows: Sequence[Reach], as_json: bool, *, level: Level) -> None:
         if row.kind == "domain" and row.advice
     )
     for note in _notes(rows, level):
-        err.print(f"note: {note}", markup=False)
+        say(f"note: {note}")
 
 
 def _reach_cells(row: Reach) -> list[str]:

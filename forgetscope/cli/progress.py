@@ -1,92 +1,122 @@
-"""Progress of long work: a bar on a terminal, a plain line every 30 seconds in a log."""
+"""Progress of long work: three lines on a terminal, a plain line every 30 seconds in a log."""
 
 from __future__ import annotations
 
+import json
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
 from forgetscope.cli.console import err
+from forgetscope.cli.interrupts import gentle
+from forgetscope.cli.live import Lines
+from forgetscope.cli.stage import LOADING, Stage
+from forgetscope.cli.talk import Format, talk
 from forgetscope.records import Progress as ProgressProtocol
+from forgetscope.records import Standing, no_progress
 
 __all__ = ["show_progress"]
 
-_LOG_EVERY_SECONDS = 30.0
-_SURE_SHARE = 0.02
-"""Below this share of the work an estimate of the rest is a guess, and is not shown."""
+_EVERY_SECONDS = 30.0
 
 
 @contextmanager
 def show_progress() -> Iterator[ProgressProtocol]:
-    """Show the progress of the work in this block on stderr."""
-    if not err.is_terminal:
-        yield _LogLines()
-        return
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}", markup=False),
-    )
-    with Progress(*columns, console=err) as bars:
-        yield _Bars(bars)
+    """Show the progress of the work in this block on stderr; Ctrl-C lets it finish its batch."""
+    with gentle() as check, _shown() as show:
+
+        def progress(
+            stage: str,
+            done: int,
+            total: int,
+            /,
+            note: str = "",
+            standing: Standing | None = None,
+        ) -> None:
+            show(stage, done, total, note=note, standing=standing)
+            check()
+
+        yield progress
 
 
-class _Bars:
-    """One bar a stage."""
+@contextmanager
+def _shown() -> Iterator[ProgressProtocol]:
+    how = talk()
+    if how.form is Format.JSONL:
+        yield _Log(_event)
+    elif how.quiet or not how.shows_progress:
+        yield no_progress
+    elif err.is_terminal:
+        with Lines(err, clock=time.monotonic) as lines:
+            yield lines
+    else:
+        yield _Log(_line)
 
-    def __init__(self, bars: Progress) -> None:
-        self._bars = bars
-        self._ids: dict[str, TaskID] = {}
 
-    def __call__(self, stage: str, done: int, total: int, /, note: str = "") -> None:
-        if stage not in self._ids:
-            self._ids[stage] = self._bars.add_task(stage, total=total, completed=done, note=note)
-        self._bars.update(self._ids[stage], completed=done, total=total, note=note)
+class _Log:
+    """Tells when a stage begins and ends, and every 30 seconds between."""
 
+    def __init__(self, tell: Callable[[Stage, float], None]) -> None:
+        self._tell = tell
+        self._stage = Stage(now=time.monotonic())
+        self._spoke = time.monotonic()
 
-class _LogLines:
-    """A line when a stage begins and ends, and every 30 seconds between."""
-
-    def __init__(self) -> None:
-        self._stage = ""
-        self._began = self._spoke = time.monotonic()
-        self._first = 0
-
-    def __call__(self, stage: str, done: int, total: int, /, note: str = "") -> None:
+    def __call__(
+        self, stage: str, done: int, total: int, /, note: str = "", standing: Standing | None = None
+    ) -> None:
         now = time.monotonic()
-        is_new = stage != self._stage
-        if is_new:
-            self._stage, self._began, self._first = stage, now, done
-        if is_new or done >= total or now - self._spoke >= _LOG_EVERY_SECONDS:
+        is_new = self._stage.update(stage, done, total, note=note, standing=standing, now=now)
+        if is_new or done >= total or now - self._spoke >= _EVERY_SECONDS:
             self._spoke = now
-            self._say(done, total, note, now - self._began)
-
-    def _say(self, done: int, total: int, note: str, seconds: float) -> None:
-        line = f"[{time.strftime('%H:%M:%S')}] {self._stage} {done:,}/{total:,}"
-        if note:
-            line += f" {note}"
-        if done < total and done - self._first >= _SURE_SHARE * total:
-            left = seconds * (total - done) / (done - self._first)
-            line += f" left about {_duration(left)}"
-        err.print(Text(line))
+            self._tell(self._stage, now)
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(round(seconds / 10) * 10, 10)} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+def _line(stage: Stage, now: float) -> None:
+    """Print a line for a log."""
+    told = [f"[{time.strftime('%H:%M:%S')}]", *_where(stage), stage.rate_text(now)]
+    left = stage.left_text(now) if not _is_over(stage) else ""
+    err.print(Text(" ".join(part for part in [*told, left] if part)))
+
+
+def _where(stage: Stage) -> Iterator[str]:
+    standing = stage.standing
+    if standing is None:
+        yield f"{stage.name} {stage.done:,}/{stage.total:,}"
+        yield stage.note
+        return
+    yield f"checkpoint {standing.number}/{standing.of} {standing.checkpoint}"
+    if standing.task:
+        yield f"task {standing.task_number}/{standing.tasks} {standing.task}"
+        yield f"{standing.items:,}/{standing.items_total:,} items,"
+    yield f"{stage.done:,}/{stage.total:,} answers"
+    yield stage.note
+
+
+def _is_over(stage: Stage) -> bool:
+    standing = stage.standing
+    return stage.is_over and (standing is None or standing.number == standing.of)
+
+
+def _event(stage: Stage, now: float) -> None:
+    """Print the same as one JSON object, for a program."""
+    standing = stage.standing
+    left = stage.left(now)
+    content = {
+        "event": "progress",
+        "stage": stage.name,
+        "done": stage.done,
+        "total": stage.total,
+        "note": stage.note,
+        "is_loading": stage.note == LOADING,
+        "checkpoint": standing.checkpoint if standing else None,
+        "checkpoint_number": standing.number if standing else None,
+        "checkpoints": standing.of if standing else None,
+        "task": standing.task or None if standing else None,
+        "share": round(stage.share(), 4),
+        "seconds_left": None if left is None else round(left),
+    }
+    sys.stdout.write(json.dumps(content, sort_keys=True) + "\n")
+    sys.stdout.flush()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from forgetscope.cli.options import (
     Embed,
     EmbedOption,
@@ -15,6 +19,10 @@ from forgetscope.cli.options import (
 
 __all__ = ["report"]
 
+OpenOption = Annotated[
+    bool, typer.Option("--open", help="Open the page in the browser when it is written.")
+]
+
 
 def report(
     study: StudyArgument,
@@ -25,24 +33,26 @@ def report(
     embed: EmbedOption = Embed.CHANGED,
     redact: RedactOption = None,
     figures: FiguresOption = "png",
+    open_page: OpenOption = False,
 ) -> None:
     """Write report.html, figures, report.md, results.json and the tables of a study.
 
     Example: forgetscope report study --out report --margin 2pp
     """
     from forgetscope import api
-    from forgetscope.cli.console import err
-    from forgetscope.cli.show import show
+    from forgetscope.cli.saved import open_in_browser, say_next, say_saved
+    from forgetscope.cli.show import deliver
     from forgetscope.cli.units import parse_figures, parse_margin
 
     share, kinds = parse_margin(margin), parse_figures(figures)
     embedding = api.Embedding(embed=embed.value, redact_prompts=redact is not None)
     folder = study / "report" if out is None else out
     with api.Study(study) as opened:
-        view = opened.save_report(
+        shown = opened.report(
             folder, policy=policy, margin=share, embedding=embedding, figures=kinds
         )
-    show(view)
-    if view.items is not None and view.items.warning:
-        err.print(f"warning: {view.items.warning}", markup=False)
-    err.print(f"report in {folder}", markup=False)
+    deliver(shown)
+    say_saved(folder, shown.view)
+    say_next(shown.view, study, margin=margin, policy=policy)
+    if open_page:
+        open_in_browser(folder / "report.html")

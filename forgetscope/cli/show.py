@@ -1,74 +1,117 @@
-"""Show a comparison: a table on a terminal, plain lines elsewhere."""
+"""Show a comparison in the format that was asked for, on stdout or in a file."""
 
 from __future__ import annotations
 
-from rich.table import Table
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
 from rich.text import Text
 
-from forgetscope.cli.console import out
+from forgetscope.cli.columns import cut
+from forgetscope.cli.console import is_unicode, out, shows_table
+from forgetscope.cli.domains import domain_lines, profile_lines, tally_lines
+from forgetscope.cli.lines import print_lines, print_text
+from forgetscope.cli.render import render
+from forgetscope.cli.talk import reads_lines, talk
 from forgetscope.report import ReportView
-from forgetscope.report.chart import ForestRow
-from forgetscope.report.plain import plain_lines, trained_lines
+from forgetscope.report.plain import plain_lines, speaking, to_ascii, trained_lines, verdict_line
 
-__all__ = ["show"]
+if TYPE_CHECKING:
+    from forgetscope.api import Shown
+    from forgetscope.suites import Require
 
-_COLOURS = {"loss": "red", "gain": "blue", "undecided": "yellow"}
-_NARROW, _WIDE = 80, 120
-"""Below so many columns only domain, change and verdict fit; from so many on, chips in words."""
+__all__ = ["deliver", "show"]
+
+_LABELS = 24
+"""Columns for the names of what stands below the table, from 80 columns on."""
+_WIDE = 80
+
+
+def deliver(
+    shown: Shown, *, require: Require = "not-forgot", domains: Sequence[str] | None = None
+) -> None:
+    """Write a comparison in the format that was asked for.
+
+    Parameters
+    ----------
+    shown
+        The comparison.
+    require, domains
+        What a gate asks for, and of which domains; default: of all that could be forgotten.
+    """
+    if reads_lines():
+        show(shown.view)
+    elif talk().quiet < 2:
+        print_text(render(talk().form, shown, require=require, domains=domains))
 
 
 def show(view: ReportView) -> None:
-    """Show what changed on stdout."""
-    if not out.is_terminal or view.ledger is None:
-        use_ascii = not (out.encoding or "").lower().startswith("utf")
-        for line in plain_lines(view, use_ascii=use_ascii):
-            print(line)
+    """Show what changed as a table or in plain lines."""
+    how = talk()
+    if how.quiet >= 2:
         return
-    out.print(Text(view.headline, style="bold"))
-    out.print(Text("".join(span.text for span in view.summary)))
-    out.print(_table(view.ledger.rows, width=out.width))
+    if how.quiet:
+        print_lines([verdict_line(view)])
+    elif shows_table():
+        for part in _table(view, width=out.width, use_ascii=not is_unicode()):
+            out.print(part)
+    else:
+        print_lines(plain_lines(view, use_ascii=not is_unicode()))
+
+
+def _table(view: ReportView, *, width: int, use_ascii: bool) -> Iterator[Text]:
+    def plain(text: str) -> str:
+        return to_ascii(text) if use_ascii else text
+
+    yield Text(plain(view.headline), style="bold")
+    yield Text(plain("".join(span.text for span in view.summary)))
+    yield Text("")
+    if view.ledger is None:
+        yield from _whole(profile_lines(view, width=width, use_ascii=use_ascii))
+        return
+    yield from _whole(domain_lines(view, width=width, use_ascii=use_ascii))
+    yield Text("")
+    for label, said in _below(view):
+        yield from _labelled(label, plain(said), width=width)
+    for line in trained_lines(view, use_ascii=use_ascii, width=width):
+        yield Text(line)
+    yield Text("")
+    yield from tally_lines(view, width=width, use_ascii=use_ascii)
+
+
+def _whole(lines: Iterator[Text]) -> Iterator[Text]:
+    """Yield lines that were made for this width, so that none is broken anew."""
+    for line in lines:
+        line.no_wrap, line.overflow = True, "ignore"
+        yield line
+
+
+def _below(view: ReportView) -> Iterator[tuple[str, str]]:
+    """Yield what stands below the table, by the name of each line."""
+    for row in speaking(view):
+        if row.is_drawn:
+            yield row.label, row.words
     for note in view.notes:
-        out.print(Text(note))
-    for line in trained_lines(view):
-        out.print(Text(line))
+        label, colon, said = note.partition(": ")
+        yield (label, said) if colon else ("", note)
+    for fact in view.facts:
+        if fact.label == "Last clean checkpoint":
+            yield fact.label, f"{fact.value}: {fact.note}"
     if view.gate is not None:
-        out.print(Text(f"{view.gate.text}: {view.gate_reason}"))
+        word, _, code = view.gate.text.partition(" · ")
+        yield word, f"{code}: {view.gate_reason}" if view.gate_reason else code
     for warning in view.trust.warnings:
-        out.print(Text(f"warning: {warning}", style="yellow"))
+        yield "Warning", warning
 
 
-def _table(rows: tuple[ForestRow, ...], *, width: int) -> Table:
-    is_narrow = width < _NARROW
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("domain")
-    if not is_narrow:
-        for name in ("items", "base", "now"):
-            table.add_column(name, justify="right")
-    table.add_column("change", justify="right")
-    if not is_narrow:
-        table.add_column("interval")
-        table.add_column("lost", justify="right")
-        table.add_column("gained", justify="right")
-    table.add_column("verdict", no_wrap=True)
-    for row in rows:
-        table.add_row(*_cells(row, width=width))
-    return table
-
-
-def _cells(row: ForestRow, *, width: int) -> list[Text]:
-    verdict = _verdict(row, in_words=width >= _WIDE)
-    change = Text(row.change if row.is_drawn else "")
-    if width < _NARROW:
-        return [Text(row.label), change, verdict]
-    numbers = [Text(text) for text in (row.label, row.n, row.before, row.after)]
-    if not row.is_drawn:
-        return [*numbers, change, Text(row.words, style="dim"), Text(""), Text(""), verdict]
-    counts = [Text(f"{row.lost:,}"), Text(f"{row.gained:,}")]
-    return [*numbers, change, Text(row.interval), *counts, verdict]
-
-
-def _verdict(row: ForestRow, *, in_words: bool) -> Text:
-    verdict = Text(f"{row.mark.glyph} {row.mark.word}", style=_COLOURS.get(row.mark.tone, ""))
-    for chip in row.chips:
-        verdict.append(f" {chip.glyph}{f' {chip.word}' if in_words else ''}", style="dim")
-    return verdict
+def _labelled(label: str, said: str, *, width: int) -> Iterator[Text]:
+    """Yield a text beside its name, or behind it where there is no room."""
+    if width < _WIDE:
+        yield Text(f"{label}: {said}" if label else said)
+        return
+    name = cut(label, width=_LABELS - 2)
+    for place, line in enumerate(textwrap.wrap(said, width - _LABELS)):
+        start = name if place == 0 else ""
+        yield Text(start + " " * (_LABELS - cell_len(start)), style="dim") + Text(line)

@@ -198,18 +198,18 @@ def _method(method: str | None, *, recap: bool) -> str | None:
 
 def _show(outcome: TrainingOutcome, request: object) -> None:
     from forgetscope import api
-    from forgetscope.cli.console import err
+    from forgetscope.cli.console import say
     from forgetscope.cli.lines import print_lines
     from forgetscope.report.wording import one_line
 
     assert isinstance(request, api.TrainingRequest)
     out = request.out
     if not outcome.views:
-        err.print(f"{len(outcome.trained.checkpoints)} checkpoints in {out}", markup=False)
-        err.print(f"next: forgetscope eval {request.recipe.model} {out}", markup=False)
+        say(f"{len(outcome.trained.checkpoints)} checkpoints in {out}")
+        say(f"next: forgetscope eval {request.recipe.model} {out}")
         return
     show_outcome(outcome, method=request.recipe.method)
-    err.print(f"open {out / 'report' / 'report.html'}", markup=False)
+    say(f"open {out / 'report' / 'report.html'}")
     if outcome.gate is not None:
         word = "held" if outcome.gate.passed else "not held"
         print_lines(["", one_line(f"budget {word}: {outcome.gate.reason}")])

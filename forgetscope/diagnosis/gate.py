@@ -102,7 +102,7 @@ def gate_rows(comparison: Comparison, domains: Sequence[str] | None = None) -> t
 
 def held_at_gate(row: Cell) -> bool:
     """Whether a domain alone is proved to have lost no more than its margin."""
-    return row.verdict is not Verdict.CANNOT_MEASURE and row.unadjusted_low > -row.margin
+    return row.is_held_alone
 
 
 def _judge_rows(rows: Sequence[Cell], *, checkpoint: str, require: Require) -> GateResult:

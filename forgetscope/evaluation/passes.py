@@ -28,6 +28,7 @@ class Pass:
     config: EngineConfig
     note: str = ""
     """What a person is told meanwhile."""
+    is_rerun: bool = False
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -75,6 +76,7 @@ def passes_of(
                 parts=(asked[::2], asked[1::2]),
                 config=replace(config, batch_tokens=_rerun_tokens(config)),
                 note="rerun",
+                is_rerun=True,
             )
         )
     return tuple(passes)

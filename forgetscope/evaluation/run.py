@@ -9,6 +9,7 @@ from typing import Any
 from forgetscope.errors import UsageError
 from forgetscope.evaluation.harness import LoadedTask, load_tasks
 from forgetscope.evaluation.options import EvaluationOptions, Summary
+from forgetscope.evaluation.outlook import Outlook
 from forgetscope.evaluation.passes import describe_rerun
 from forgetscope.evaluation.plan import Builder, check_tasks
 from forgetscope.evaluation.provenance import now, versions
@@ -75,7 +76,13 @@ def evaluate_series(
         run = study.start_run(
             command=options.command, started=now(), provenance=_provenance(suite, options, base)
         )
-        session = Session(study=study, builder=opened.builder, options=options, progress=progress)
+        session = Session(
+            study=study,
+            builder=opened.builder,
+            options=options,
+            progress=progress,
+            outlook=Outlook(of=len(series)),
+        )
         counts = [
             session.evaluate(
                 checkpoint,

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from forgetscope.evaluation.batches import in_batches
 from forgetscope.evaluation.harness import Built, judge
 from forgetscope.evaluation.options import EvaluationOptions, Summary
+from forgetscope.evaluation.outlook import Outlook
 from forgetscope.evaluation.passes import Pass, passes_of
 from forgetscope.evaluation.plan import Builder, check_prompts
-from forgetscope.records import Checkpoint, Progress
+from forgetscope.records import Checkpoint, Progress, Standing
 from forgetscope.scoring import (
     Engine,
     Tokenizer,
@@ -32,6 +33,7 @@ class Session:
     builder: Builder
     options: EvaluationOptions
     progress: Progress
+    outlook: Outlook
 
     def evaluate(self, checkpoint: Checkpoint, *, stage: str, is_rerun: bool) -> Summary:
         """Ask a checkpoint what the study does not know of it yet, and score it.
@@ -59,6 +61,7 @@ class Session:
             held=held,
             passes=passes_of(built, repeats=self.options.repeats, is_rerun=is_rerun, config=config),
             progress=self.progress,
+            outlook=self.outlook,
             stage=stage,
         )
         summary = asking.run()
@@ -89,6 +92,7 @@ class _Asking:
         held: Answers,
         passes: Sequence[Pass],
         progress: Progress,
+        outlook: Outlook,
         stage: str,
     ) -> None:
         self._checkpoint = checkpoint
@@ -96,24 +100,34 @@ class _Asking:
         self._held = held
         self._passes = passes
         self._progress = progress
+        self._outlook = outlook
         self._stage = stage
         self._open_P = [self._missing(each) for each in passes]
         self._total = sum(len(each.requests) for each in passes)
-        self._done = self._total - sum(self._open_P)
+        self._done = self._total - sum(map(len, self._open_P))
         self._engine: Engine | None = None
         self._engine_pass: Pass | None = None
 
     def run(self) -> Summary:
-        computed = sum(self._open_P)
-        for each, n_open in zip(self._passes, self._open_P, strict=True):
-            if n_open:
+        computed = sum(map(len, self._open_P))
+        self._outlook.begin(self._checkpoint.label, self._passes, self._open_P)
+        for each, open_ids in zip(self._passes, self._open_P, strict=True):
+            if open_ids:
+                self._outlook.begin_pass(each, open_ids)
                 self._answer(each)
-            _judge(each, self._held, is_new=n_open > 0)
-        return Summary(computed=computed, kept=self._total - computed)
+            _judge(each, self._held, is_new=bool(open_ids))
+        label = self._checkpoint.label
+        notes = () if self._engine is None else self._engine.notes
+        return Summary(
+            computed=computed,
+            kept=self._total - computed,
+            notes=tuple(f"`{label}`: {note}" for note in notes),
+        )
 
-    def _missing(self, each: Pass) -> int:
+    def _missing(self, each: Pass) -> frozenset[str]:
+        """Return the ids of what a pass has still to ask."""
         answered = self._held.answered(sample=each.sample_index)
-        return sum(request.id not in answered for request in each.requests)
+        return frozenset(r.id for r in each.requests if r.id not in answered)
 
     def _answer(self, each: Pass) -> None:
         answered = self._held.answered(sample=each.sample_index)
@@ -125,7 +139,7 @@ class _Asking:
             for answers in in_batches(coming):
                 self._held.append(answers)
                 self._done += sum(answer.request_id not in answered for answer in answers)
-                self._progress(self._stage, self._done, self._total, note=each.note)
+                self._tell(note=each.note, standing=self._outlook.note(answers))
 
     def _opened(self, each: Pass) -> Engine:
         """Return the engine; one at a time is in memory."""
@@ -135,10 +149,13 @@ class _Asking:
             or (self._engine_pass.config != each.config)
         ):
             self._engine = None
-            self._progress(self._stage, self._done, self._total, note="loading")
+            self._tell(note="loading", standing=self._outlook.standing())
             self._engine = open_engine(self._checkpoint, self._tokenizer, each.config)
             self._engine_pass = each
         return self._engine
+
+    def _tell(self, *, note: str, standing: Standing) -> None:
+        self._progress(self._stage, self._done, self._total, note=note, standing=standing)
 
 
 def _judge(each: Pass, held: Answers, *, is_new: bool) -> None:

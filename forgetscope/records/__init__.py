@@ -34,7 +34,7 @@ from forgetscope.records.lesson import Lesson
 from forgetscope.records.own_task import Document, OwnTask, Reading
 from forgetscope.records.policy import DomainPolicy, Policy, Weighting
 from forgetscope.records.probe import ProbeKind, ProbeResult
-from forgetscope.records.progress import Progress, no_progress
+from forgetscope.records.progress import Effort, Progress, Standing, no_progress
 from forgetscope.records.request import Decoding, Request, RequestKind
 from forgetscope.records.score import Column, Profile, Score
 from forgetscope.records.task import UNBOUNDED_METRICS, Aggregate, OutputType, Role, Task
@@ -64,6 +64,7 @@ __all__ = [
     "Diagnosis",
     "Document",
     "DomainPolicy",
+    "Effort",
     "Estimate",
     "Evidence",
     "Findings",
@@ -93,6 +94,7 @@ __all__ = [
     "Rival",
     "Role",
     "Score",
+    "Standing",
     "StopReason",
     "Story",
     "Task",

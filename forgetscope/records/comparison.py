@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
+from forgetscope.records.display import Displayed
 from forgetscope.records.findings import Course, Findings
 from forgetscope.records.item import Item
 from forgetscope.records.score import Score
@@ -76,6 +77,11 @@ class Cell:
     """Items with a score on one side only; they are left out."""
     findings: Findings = field(default_factory=Findings)
 
+    @property
+    def is_held_alone(self) -> bool:
+        """Whether its own interval proves that it lost no more than its margin."""
+        return self.verdict is not Verdict.CANNOT_MEASURE and self.unadjusted_low > -self.margin
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -91,7 +97,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Displayed):
     """Two checkpoints over the same items."""
 
     before: str
@@ -142,7 +148,7 @@ class GateResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(Displayed):
     """A whole series against its base."""
 
     base: str

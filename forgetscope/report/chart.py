@@ -63,6 +63,8 @@ class ForestRow:
     high_points: float
     is_drawn: bool
     """Whether there is a mark; what is not measured, or not in points, has its words instead."""
+    is_held_alone: bool
+    """Whether its own interval proves that it held: what a gate that requires proof asks for."""
     mark: Mark
     words: str
     """What the verdict means here, for a person."""
@@ -118,6 +120,7 @@ def forest_row(
         low_points=100 * cell.low,
         high_points=100 * cell.high,
         is_drawn=measured and not math.isnan(cell.change + cell.low + cell.high),
+        is_held_alone=cell.is_held_alone,
         mark=mark,
         words=wording.verdict_words(cell),
         chips=tuple(wording.ADJUNCTS[adjunct] for adjunct in cell.adjuncts),

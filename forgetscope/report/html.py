@@ -23,13 +23,14 @@ from forgetscope.report import (
 from forgetscope.report.embedding import fitted
 from forgetscope.report.heat import HeatCell
 from forgetscope.report.states import pack_states
-from forgetscope.report.theme import runs_css, theme_css
+from forgetscope.report.studies import StudiesView
+from forgetscope.report.theme import runs_css, scoped_css, theme_css
 from forgetscope.report.view import ReportView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["policy", "render_html"]
+__all__ = ["policy", "render_html", "render_notebook", "render_studies"]
 
 Options = ParamSpec("Options")
 
@@ -57,6 +58,24 @@ def render_html(view: ReportView) -> str:
         policy=policy(style=style, script=script),
         items=items,
     )
+
+
+def render_studies(view: StudiesView) -> str:
+    """Return several studies as one HTML file; it has no script."""
+    style = theme_css() + runs_css()
+    style += "".join(map(_resource, ("page.css", "panels.css", "trained.css", "studies.css")))
+    return (
+        _environment()
+        .get_template("studies.html.j2")
+        .render(view=view, style=_trusted(style), policy=policy(style=style, script=""))
+    )
+
+
+def render_notebook(view: ReportView) -> str:
+    """Return the domain table as a piece of HTML whose style reaches nothing else on the page."""
+    style = scoped_css(".forgetscope-table") + _resource("notebook.css")
+    template = _environment().get_template("notebook.html.j2")
+    return template.render(view=view, style=_trusted(style))
 
 
 def policy(*, style: str, script: str) -> str:

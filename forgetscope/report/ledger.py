@@ -10,9 +10,9 @@ from forgetscope.records import Cell, Comparison, Diagnosis, Role, Verdict
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow, Scale, forest_row, forest_scale
 
-__all__ = ["Group", "Ledger", "domain_row", "ledger_of"]
+__all__ = ["GROUP_TITLES", "Group", "Ledger", "domain_row", "ledger_of"]
 
-_GROUP_TITLES = (
+GROUP_TITLES = (
     (Role.GENERAL, "General: what could be lost"),
     (Role.WATCH, "Watched: shown and tested, not in the gate"),
     (Role.TARGET, "Target: what was trained for"),
@@ -77,7 +77,7 @@ def _groups(comparison: Comparison, *, margin: float) -> tuple[Group, ...]:
     cells = sorted(comparison.domains, key=lambda cell: (_loss_first(cell), cell.name))
     measured = [cell for cell in cells if cell.verdict is not Verdict.CANNOT_MEASURE]
     parts = [
-        (title, [cell for cell in measured if cell.role is role]) for role, title in _GROUP_TITLES
+        (title, [cell for cell in measured if cell.role is role]) for role, title in GROUP_TITLES
     ]
     parts.append((_UNMEASURED_TITLE, [cell for cell in cells if cell not in measured]))
 

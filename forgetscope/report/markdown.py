@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from forgetscope.records import Transition
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow
+from forgetscope.report.fit import COMMENT_BYTES, fitted
 from forgetscope.report.lines import blocks
 from forgetscope.report.reading import ItemEntry
 from forgetscope.report.view import ReportView
 
-__all__ = ["fenced", "inline", "render_markdown"]
+__all__ = [
+    "N_ITEMS",
+    "domain_table",
+    "fenced",
+    "inline",
+    "item_texts",
+    "lost_entries",
+    "opening",
+    "render_markdown",
+]
 
 N_ITEMS = 10
 """Lost items shown in full."""
@@ -21,13 +32,63 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#!|~$&@:]|(?<=www)\.)", re.IGNORECASE)
 
 
 def render_markdown(view: ReportView) -> str:
-    """Return the report as Markdown; text from outside can neither format nor link."""
-    lines = [f"# {inline(view.headline)}", ""]
-    lines += ["".join(_span(span.text, span.is_strong) for span in view.summary), ""]
+    """Return the report as Markdown; text from outside can neither format nor link.
+
+    Lost items that would not fit a comment on a pull request are left out and counted.
+    """
+    before = [*opening(view, level=1), *domain_table(view), *_trained(view)]
+    head, foot = _text(before), _text(_trust(view))
+    room = COMMENT_BYTES - len((head + foot).encode("utf-8"))
+    return (head + _items(view, room=room) + foot).rstrip() + "\n"
+
+
+def opening(view: ReportView, *, level: int) -> Iterator[str]:
+    """Yield the conclusion as a heading, the sentences below it, and what the gate says."""
+    yield from (f"{'#' * level} {inline(view.headline)}", "")
+    yield from ("".join(_span(span.text, span.is_strong) for span in view.summary), "")
     if view.gate:
-        lines += [f"**{inline(view.gate.text)}.** {inline(view.gate_reason)}".rstrip(), ""]
-    lines += [*_table(view), *_trained(view), *_items(view), *_trust(view)]
-    return "\n".join(lines).rstrip() + "\n"
+        yield f"**{inline(view.gate.text)}.** {inline(view.gate_reason)}".rstrip()
+        yield ""
+
+
+def domain_table(view: ReportView) -> Iterator[str]:
+    """Yield a line per domain, and what stands behind the verdicts; the base's scores alone."""
+    if view.ledger is None:
+        yield "| domain | items | score | guesser |"
+        yield "|:--|--:|--:|--:|"
+        for row in view.profile:
+            yield f"| {inline(row.label)} | {row.n} | {row.before} | {row.chance} |"
+        yield ""
+        return
+    yield "| domain | items | base | now | change, points | lost | gained | verdict |"
+    yield "|:--|--:|--:|--:|:--|--:|--:|:--|"
+    yield from map(_row, view.ledger.rows)
+    yield ""
+    if view.notes:
+        yield from (*(f"- {inline(note)}" for note in view.notes), "")
+
+
+def lost_entries(view: ReportView, *, most: int) -> list[ItemEntry]:
+    """Return lost items of the last checkpoint, each domain in turn, in the order of the page."""
+    entries = view.items.entries if view.items else ()
+    lost = [entry for entry in entries if entry.transition is Transition.LOST]
+    seen: Counter[str] = Counter()
+    turns: list[tuple[int, int]] = []
+    for place, entry in enumerate(lost):
+        turns.append((seen[entry.domain], place))
+        seen[entry.domain] += 1
+    return [lost[place] for place in sorted(place for _, place in sorted(turns)[:most])]
+
+
+def item_texts(view: ReportView, entry: ItemEntry) -> tuple[tuple[str, str], ...]:
+    """Return what is read of an item: a heading and a text each, none of them cleaned."""
+    names = view.items.checkpoints if view.items else ("", "")
+    return (
+        ("Prompt", entry.prompt),
+        ("Right answer", entry.gold),
+        (f"Before, {names[0]}", entry.before),
+        (f"After, {names[-1]}", entry.after),
+    )
 
 
 def inline(text: str) -> str:
@@ -43,30 +104,16 @@ def fenced(text: str) -> str:
     return f"{fence}text\n{shown}\n{fence}"
 
 
+def _text(lines: Iterator[str] | list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
 def _span(text: str, is_strong: bool) -> str:
     if not is_strong:
         lead = " " if text.startswith(" ") else ""
         tail = " " if text.endswith(" ") and text.strip() else ""
         return f"{lead}{inline(text)}{tail}"
     return f"**{inline(text)}**"
-
-
-def _table(view: ReportView) -> Iterator[str]:
-    if view.ledger is None:
-        yield "| domain | items | score | guesser |"
-        yield "|:--|--:|--:|--:|"
-        for row in view.profile:
-            yield f"| {inline(row.label)} | {row.n} | {row.before} | {row.chance} |"
-        yield ""
-        return
-    yield "| domain | items | base | now | change, points | lost | gained | verdict |"
-    yield "|:--|--:|--:|--:|:--|--:|--:|:--|"
-    for group in view.ledger.groups:
-        for row in group.rows:
-            yield _row(row)
-    yield ""
-    if view.notes:
-        yield from (*(f"- {inline(note)}" for note in view.notes), "")
 
 
 def _row(row: ForestRow) -> str:
@@ -96,31 +143,22 @@ def _trained(view: ReportView) -> Iterator[str]:
             yield ""
 
 
-def _items(view: ReportView) -> Iterator[str]:
-    if view.items is None:
-        return
-    lost = [entry for entry in view.items.entries if entry.transition is Transition.LOST]
-    if not lost:
-        return
-    names = view.items.checkpoints
-    shown = lost[:N_ITEMS]
-    yield f"## Answers that were lost ({len(shown):,} of {len(lost):,})"
-    yield ""
-    for entry in shown:
-        yield from _item(entry, before=names[0], after=names[-1])
+def _items(view: ReportView, *, room: int) -> str:
+    texts = ["".join(_item(view, entry)) for entry in lost_entries(view, most=N_ITEMS)]
+    if not (view.items and texts):
+        return ""
+    heading = f"## Answers that were lost ({len(texts):,} of {view.items.n_lost:,})\n\n"
+
+    def more(n: int) -> str:
+        return f"{wording.count(n)} more would not fit a comment; they lie in the report.\n\n"
+
+    return fitted([heading, *texts], limit=room, more=more)
 
 
-def _item(entry: ItemEntry, *, before: str, after: str) -> Iterator[str]:
-    yield f"### {inline(entry.key)}: {inline(entry.domain)}, {inline(entry.failure)}"
-    yield ""
-    texts = (
-        ("Prompt", entry.prompt),
-        ("Right answer", entry.gold),
-        (f"Before, {before}", entry.before),
-        (f"After, {after}", entry.after),
-    )
-    for heading, text in texts:
-        yield from (f"{inline(heading)}:", "", fenced(text), "")
+def _item(view: ReportView, entry: ItemEntry) -> Iterator[str]:
+    yield f"### {inline(entry.key)}: {inline(entry.domain)}, {inline(entry.failure)}\n\n"
+    for heading, text in item_texts(view, entry):
+        yield f"{inline(heading)}:\n\n{fenced(text)}\n\n"
 
 
 def _trust(view: ReportView) -> Iterator[str]:

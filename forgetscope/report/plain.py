@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from forgetscope.report.chart import ForestRow
 from forgetscope.report.lines import blocks
 from forgetscope.report.view import ReportView
 
-__all__ = ["plain_lines", "trained_lines", "verdict_line"]
+__all__ = ["plain_lines", "speaking", "to_ascii", "trained_lines", "verdict_line"]
 
 _GAP = "  "
 
@@ -26,7 +26,7 @@ def plain_lines(view: ReportView, *, use_ascii: bool = False) -> tuple[str, ...]
     """
     lines = [verdict_line(view), "".join(span.text for span in view.summary), ""]
     lines += _table(view, use_ascii=use_ascii)
-    lines += [f"{row.label}: {row.words}" for row in _speaking(view)]
+    lines += [f"{row.label}: {row.words}" for row in speaking(view)]
     lines += view.notes
     lines += trained_lines(view, use_ascii=use_ascii)
     if view.gate:
@@ -35,17 +35,39 @@ def plain_lines(view: ReportView, *, use_ascii: bool = False) -> tuple[str, ...]
             f"{view.gate.text}: {view.gate_reason}" if view.gate_reason else view.gate.text,
         ]
     lines += [f"warning: {warning}" for warning in view.trust.warnings]
-    return tuple(_ascii(line) if use_ascii else line for line in lines)
+    return tuple(to_ascii(line) if use_ascii else line for line in lines)
 
 
-def trained_lines(view: ReportView, *, use_ascii: bool = False) -> tuple[str, ...]:
-    """Return what is known of training and blending, each part after an empty line."""
+def trained_lines(
+    view: ReportView, *, use_ascii: bool = False, width: int | None = None
+) -> tuple[str, ...]:
+    """Return what is known of training and blending, each part after an empty line.
+
+    Parameters
+    ----------
+    view
+        What to show.
+    use_ascii
+        Write marks and minus signs with ASCII characters only.
+    width
+        Room for a table: where it does not fit, each of its rows becomes a sentence.
+    """
     lines: list[str] = []
     for block in blocks(view.trained, use_ascii=use_ascii) if view.trained else ():
         lines += ["", block.finding]
         if block.rows:
-            lines += _aligned([block.head, *block.rows], left=range(len(block.head)))
-    return tuple(_ascii(line) if use_ascii else line for line in lines)
+            aligned = list(_aligned([block.head, *block.rows], left=range(len(block.head))))
+            fits = width is None or max(map(_width, aligned)) <= width
+            lines += aligned if fits else map(_sentence(block.head), block.rows)
+    return tuple(to_ascii(line) if use_ascii else line for line in lines)
+
+
+def _sentence(head: Sequence[str]) -> Callable[[Sequence[str]], str]:
+    def told(row: Sequence[str]) -> str:
+        parts = [f"{name} {text}" for name, text in zip(head[1:], row[1:], strict=True) if text]
+        return f"{row[0]}: {', '.join(parts)}"
+
+    return told
 
 
 def verdict_line(view: ReportView) -> str:
@@ -80,7 +102,7 @@ def _cells(row: ForestRow, *, use_ascii: bool) -> tuple[str, ...]:
     )
 
 
-def _speaking(view: ReportView) -> list[ForestRow]:
+def speaking(view: ReportView) -> list[ForestRow]:
     """Return the rows whose verdict needs a sentence: a reason, or how many items are missing."""
     rows = view.ledger.rows if view.ledger else ()
     return [row for row in rows if not row.is_drawn or ":" in row.words]
@@ -109,7 +131,8 @@ def _width(text: str) -> int:
     )
 
 
-def _ascii(line: str) -> str:
+def to_ascii(line: str) -> str:
+    """Return a line with our own signs in ASCII letters; names stay as they are."""
     for sign, letters in (
         ("−", "-"),
         ("±", "+-"),

@@ -65,7 +65,7 @@
 
   /* filters ----------------------------------------------------------------------------- */
   const passes = ([, domain, task, turn, , failure]) => {
-    if (turn !== state.turn) return false;
+    if (state.turn >= 0 && turn !== state.turn) return false;
     if (state.domain && domain !== Number(state.domain)) return false;
     if (state.task && task !== Number(state.task)) return false;
     if (state.failure === "form" || state.failure === "answer") {
@@ -135,9 +135,14 @@
     row.setAttribute("aria-label", row.title);
     return row;
   };
+  const tabOf = (turn) => document.querySelector('[data-turn="' + turn + '"]').dataset;
   const entry = (at) => {
-    const [key, domain, , , outcomes, , preview] = state.index.rows[state.shown[at]];
-    const about = node("div", "about", node("b", "", key), node("span", "", state.index.domains[domain]), squares(outcomes));
+    const [key, domain, , turn, outcomes, , preview] = state.index.rows[state.shown[at]];
+    const { tone, glyph, word } = tabOf(turn);
+    const sign = node("i", "turn tone-" + tone, glyph);
+    sign.setAttribute("role", "img");
+    sign.setAttribute("aria-label", word);
+    const about = node("div", "about", sign, node("b", "", key), node("span", "", state.index.domains[domain]), squares(outcomes));
     const made = node("div", "entry", about, node("div", "preview", ...visible(preview)));
     made.style.top = at * ROW + "px";
     made.id = "entry-" + at;
@@ -200,14 +205,13 @@
   };
   const headOf = (row) => {
     const [key, domain, task, turn, outcomes, failure] = row;
-    const tab = document.querySelector('[data-turn="' + turn + '"]');
-    const word = node("span", "verdict tone-" + tab.dataset.tone, tab.dataset.glyph + " " + tab.dataset.word);
+    const { tone, glyph, word } = tabOf(turn);
     const where = [node("span", "", state.index.domains[domain] + " › " + state.index.tasks[task])];
     if (failure >= 0) {
       const [name, isForm] = state.index.failures[failure];
       where.push(node("span", isForm ? "why form" : "why", (isForm ? "form: " : "answer: ") + name));
     }
-    return node("div", "about", node("b", "", key), word, ...where, squares(outcomes));
+    return node("div", "about", node("b", "", key), node("span", "verdict tone-" + tone, glyph + " " + word), ...where, squares(outcomes));
   };
   const bodyOf = (row, [prompt, gold, options, before, after, beforeRead, afterRead]) => {
     const head = state.index.heads[row[7]], outcomes = row[4], names = state.index.checkpoints;

@@ -21,12 +21,15 @@ _LOOKS = {
 }
 
 
+EVERY = -1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tab:
     """One choice of items: those that share what became of them."""
 
     place: int
-    """Place in `packing.TURNS`."""
+    """Place in `packing.TURNS`; `EVERY` for items of any kind."""
     word: str
     glyph: str
     tone: str
@@ -103,7 +106,8 @@ def tabs_of(entries: Sequence[ItemEntry]) -> tuple[Tab, ...]:
     """Return the choices a reader has among these items; lost and gained stand even if empty."""
     turns = Counter(entry.transition for entry in entries)
     always = (Transition.LOST, Transition.GAINED)
-    return tuple(
+    every = Tab(place=EVERY, glyph="", tone="held", word="All", count=wording.count(len(entries)))
+    kinds = (
         Tab(
             place=TURNS.index(turn),
             glyph=glyph,
@@ -114,6 +118,7 @@ def tabs_of(entries: Sequence[ItemEntry]) -> tuple[Tab, ...]:
         for turn, (glyph, tone, word) in _LOOKS.items()
         if turns[turn] or turn in always
     )
+    return (*kinds, every)
 
 
 def held_back(entries: Sequence[ItemEntry], *, n_lost: int, n_gained: int) -> str:

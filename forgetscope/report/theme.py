@@ -17,6 +17,7 @@ __all__ = [
     "contrast",
     "heat_ink",
     "runs_css",
+    "scoped_css",
     "theme_css",
 ]
 
@@ -115,6 +116,14 @@ def theme_css() -> str:
         for index, tone in HEAT.items()
     ]
     return ":root{" + ";".join(variables) + "}\n" + "\n".join(cells) + "\n"
+
+
+def scoped_css(selector: str) -> str:
+    """Return the variables for one element and what lies in it, and the classes of the tones."""
+    variables = ";".join(f"--{name}:{_pair(tone)}" for name, tone in TOKENS.items())
+    tones = ("loss", "gain", "held", "undecided", "ink3")
+    classes = [f"{selector} .tone-{name}{{--tone:var(--{name})}}" for name in tones]
+    return f"{selector}{{{variables}}}\n" + "\n".join(classes) + "\n"
 
 
 def runs_css() -> str:

@@ -15,6 +15,7 @@ from forgetscope.records import (
     Story,
     Training,
 )
+from forgetscope.records.display import Displayed
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow, forest_row
 from forgetscope.report.guessing import guessing
@@ -27,6 +28,7 @@ from forgetscope.report.paths import paths
 from forgetscope.report.reading import ItemPage, item_page
 from forgetscope.report.reliability import Reliability, reliability
 from forgetscope.report.scores import Scores, scores
+from forgetscope.report.sparks import Spark, sparks
 from forgetscope.report.switch import Switch, switch_of
 from forgetscope.report.table import Table
 from forgetscope.report.trained import Trained, trained
@@ -47,7 +49,7 @@ class TallyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportView:
+class ReportView(Displayed):
     """What every backend draws."""
 
     title: str
@@ -68,6 +70,8 @@ class ReportView:
     """The ledger at every checkpoint; `None` below two checkpoints beyond the base."""
     heat: HeatTable | None
     """`None` below two checkpoints beyond the base."""
+    sparks: tuple[Spark, ...]
+    """For a terminal; empty below two checkpoints beyond the base."""
     trained: Trained | None
     """What is known of the training run, and of a blend; `None` where nothing is."""
     why: Why | None
@@ -143,6 +147,7 @@ class ReportView:
             ledger=ledger,
             switch=switch_of(diagnosis, ledger, name=name),
             heat=_heat(diagnosis, ledger=ledger, name=name),
+            sparks=sparks(diagnosis.comparisons),
             trained=trained(
                 diagnosis,
                 training=training,

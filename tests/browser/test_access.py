@@ -138,6 +138,20 @@ def test_on_paper_the_page_is_light_and_the_reader_is_left_out(opening):
         assert page.locator("h1").is_visible()
 
 
+def test_with_forced_colours_filled_and_hollow_pressed_and_chosen_stay_apart(opening):
+    with opening(pages.full(), forced_colors="active") as opened:
+        page = opened.wait_for_items()
+        fill = "e => getComputedStyle(e).backgroundColor"
+        for one, other in (
+            (".squares .right", ".squares .wrong"),
+            (".switch [aria-pressed=true]", ".switch [aria-pressed=false]"),
+        ):
+            assert page.eval_on_selector(one, fill) != page.eval_on_selector(other, fill)
+        outline = "e => getComputedStyle(e).outlineStyle"
+        assert page.eval_on_selector("[role=option][aria-selected=true]", outline) == "solid"
+        assert page.eval_on_selector("[role=option][aria-selected=false]", outline) == "none"
+
+
 def test_the_accessible_names_of_charts_hold_their_numbers(opening):
     with opening(pages.full()) as opened:
         names = opened.page.eval_on_selector_all(

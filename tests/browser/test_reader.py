@@ -34,6 +34,8 @@ def test_gained_items_are_one_press_away(reader):
     reader.get_by_role("button", name="▲ Gained 90").click()
     count(reader, "90 items")
     assert "▲ gained" in reader.inner_text("#detail .about")
+    reader.get_by_role("button", name="All 300").click()
+    count(reader, "300 items")
 
 
 def test_filters_combine(reader):

@@ -1,9 +1,16 @@
+import json
 import re
+import signal
+from dataclasses import replace
 
 import pytest
 
 from forgetscope.cli import progress as progress_module
+from forgetscope.cli.live import live_lines
 from forgetscope.cli.progress import show_progress
+from forgetscope.cli.stage import Stage
+from forgetscope.cli.talk import Format, Talk, speak
+from forgetscope.records import Effort, Standing
 
 
 class _Clock:
@@ -85,3 +92,98 @@ def test_on_a_terminal_there_is_a_bar_and_no_log_line(monkeypatch):
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
     assert "10/10" in shown
     assert "[" not in shown.split("base")[0]
+
+
+STANDING = Standing(
+    checkpoint="step-750",
+    number=3,
+    of=8,
+    task="ifeval",
+    task_number=4,
+    tasks=12,
+    items=1240,
+    items_total=5410,
+    done=Effort(scored=1000.0),
+    left=Effort(scored=3000.0),
+)
+
+
+def test_a_log_line_tells_checkpoint_task_items_pace_and_the_time_left(clock, capsys):
+    with show_progress() as progress:
+        progress("step-750 (3 of 8)", 0, 9000, standing=replace(STANDING, done=Effort()))
+        clock.now += 100
+        progress("step-750 (3 of 8)", 4100, 9000, standing=STANDING)
+    assert _lines(capsys)[-1] == (
+        "[12:00:00] checkpoint 3/8 step-750 task 4/12 ifeval 1,240/5,410 items, "
+        "4,100/9,000 answers 41 answers/s left about 5 min"
+    )
+
+
+def test_under_jsonl_progress_is_events_on_stdout(clock, capsys):
+    speak(Talk(form=Format.JSONL))
+    try:
+        with show_progress() as progress:
+            progress("step-750 (3 of 8)", 0, 9000, note="loading", standing=STANDING)
+            clock.now += 100
+            progress("step-750 (3 of 8)", 9000, 9000, standing=STANDING)
+    finally:
+        speak(Talk())
+    shown = capsys.readouterr()
+    events = [json.loads(line) for line in shown.out.splitlines()]
+    assert shown.err == ""
+    assert [event["event"] for event in events] == ["progress"] * 2
+    assert events[0]["is_loading"]
+    assert (events[1]["checkpoint"], events[1]["task"], events[1]["done"]) == (
+        *("step-750", "ifeval"),
+        9000,
+    )
+
+
+@pytest.mark.parametrize("how", [Talk(quiet=1), Talk(shows_progress=False)])
+def test_progress_is_silent_where_that_was_asked_for(how, capsys):
+    speak(how)
+    try:
+        with show_progress() as progress:
+            progress("base", 0, 10)
+    finally:
+        speak(Talk())
+    assert capsys.readouterr() == ("", "")
+
+
+def _interrupted(times):
+    """Work that is interrupted so often; what it reached, a batch being stored in between."""
+    reached = []
+    try:
+        with show_progress() as progress:
+            for _ in range(times):
+                signal.raise_signal(signal.SIGINT)
+            reached.append("stored")
+            progress("base", 1, 10)
+            reached.append("the next batch")
+    except KeyboardInterrupt:
+        reached.append("stopped")
+    return reached
+
+
+def test_the_first_interruption_waits_for_the_batch_and_the_second_does_not():
+    before = signal.getsignal(signal.SIGINT)
+    assert _interrupted(0) == ["stored", "the next batch"]
+    assert _interrupted(1) == ["stored", "stopped"]
+    assert _interrupted(2) == ["stopped"]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_one_of_several_processes_stops_at_once(monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert _interrupted(1) == ["stopped"]
+
+
+def test_on_a_terminal_three_lines_tell_study_task_and_model():
+    stage = Stage(now=0.0)
+    stage.update("c", 0, 9000, note="", standing=replace(STANDING, done=Effort()), now=0.0)
+    stage.update("c", 4100, 9000, note="", standing=replace(STANDING, tokens=5000), now=100.0)
+    study, task, model = (line.plain for line in live_lines(stage, 100.0))
+    assert study.split()[0] == "study"
+    assert "checkpoint 3 of 8  25 %  left about 5 min" in study
+    assert "4 of 12  ifeval  1,240/5,410 items  41 answers/s" in task
+    assert "step-750: scoring  50 tokens/s" in model

@@ -182,8 +182,7 @@ def test_an_interrupted_probe_goes_on_and_ends_with_the_same_digits(
     whole = _rows(probed[0])
     monkeypatch.setattr(recover, "in_batches", functools.partial(recover.in_batches, seconds=0.0))
 
-    def interrupt(stage, done, total, /, note=""):
-        del note
+    def interrupt(stage, done, total, /, **_):
         if stage.startswith("recover") and 0 < done < total:
             raise KeyboardInterrupt
 
@@ -231,8 +230,7 @@ def test_without_the_base_s_answers_nothing_is_known_to_be_lost(tmp_path, models
 
 
 def _interrupted_base(folder, models, own):
-    def interrupt(stage, done, total, /, note=""):
-        del done, total, note
+    def interrupt(stage, *_, **__):
         if stage.startswith("base"):
             raise KeyboardInterrupt
 

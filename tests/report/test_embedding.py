@@ -63,7 +63,8 @@ def test_a_page_that_fits_holds_everything_and_has_nothing_to_say():
     whole = fitted(page(STORIES))
     assert len(unpack(whole.packed.index)["rows"]) == len(STORIES)
     assert (whole.notice, whole.warning) == ("", "")
-    assert [tab.word for tab in whole.tabs] == ["Lost", "Gained", "Unsolved", "Retained"]
+    assert [tab.word for tab in whole.tabs] == ["Lost", "Gained", "Unsolved", "Retained", "All"]
+    assert [tab.count for tab in whole.tabs] == ["20", "20", "20", "20", "80"]
 
 
 def test_a_page_that_opens_slowly_is_written_with_a_warning():

@@ -77,6 +77,14 @@ def test_only_the_first_lost_items_are_shown_and_the_rest_counted():
     assert text.count("\n### ") == N_ITEMS
 
 
+def test_every_domain_is_shown_before_any_is_shown_at_length():
+    domains = ["logic"] * 30 + ["culture"] + ["language"] * 30
+    text = render(stories=[made.story(n, domain=name) for n, name in enumerate(domains)])
+    shown = re.findall("^### .*: ([A-Z][a-z]+), ", text, flags=re.MULTILINE)
+    assert sorted(shown) == ["Culture"] + ["Language"] * 4 + ["Logic"] * 5
+    assert len(set(re.findall("^### .*", text, flags=re.MULTILINE))) == N_ITEMS
+
+
 def test_without_items_the_heading_is_left_out():
     assert "Answers" not in render()
 
