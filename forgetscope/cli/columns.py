@@ -23,6 +23,8 @@ class Column:
     rank: int
     """0 is always shown; columns of one higher rank come and go together, the lowest first."""
     is_number: bool = False
+    can_lack: bool = False
+    """Whether columns of later ranks make sense without it."""
     spans: bool = False
     """Whether the words of a row without numbers may stand across it."""
 
@@ -33,12 +35,15 @@ class Column:
 
 
 def fitting(columns: Sequence[Column], *, width: int) -> tuple[Column, ...]:
-    """Return the columns that fit side by side; a smaller one of a later rank may fill the room."""
+    """Return the columns that fit side by side, up to the first rank that would be missed."""
     shown = {id(column) for column in columns if column.rank == 0}
     for rank in sorted({column.rank for column in columns} - {0}):
-        more = shown | {id(column) for column in columns if column.rank == rank}
+        ranked = [column for column in columns if column.rank == rank]
+        more = shown | {id(column) for column in ranked}
         if _width([column for column in columns if id(column) in more]) <= width:
             shown = more
+        elif not all(column.can_lack for column in ranked):
+            break
     return tuple(column for column in columns if id(column) in shown)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from forgetscope.cli.complete import complete_checkpoint
 from forgetscope.cli.options import (
     Embed,
     EmbedOption,
@@ -21,8 +22,12 @@ _HELP = "`STUDY:LABEL`, or `STUDY` for its last checkpoint."
 
 
 def diff(
-    before: Annotated[str, typer.Argument(metavar="BEFORE", help=_HELP)],
-    after: Annotated[str, typer.Argument(metavar="AFTER", help=_HELP)],
+    before: Annotated[
+        str, typer.Argument(metavar="BEFORE", help=_HELP, autocompletion=complete_checkpoint)
+    ],
+    after: Annotated[
+        str, typer.Argument(metavar="AFTER", help=_HELP, autocompletion=complete_checkpoint)
+    ],
     *,
     margin: MarginOption = None,
     policy: PolicyOption = None,

@@ -100,12 +100,16 @@ def _columns(
             spans=True,
         ),
         Column(
-            head=forest_head(ledger.scale, use_ascii=use_ascii), cells=forest, rank=2, spans=True
+            head=forest_head(ledger.scale, use_ascii=use_ascii),
+            cells=forest,
+            rank=2,
+            can_lack=True,
+            spans=True,
         ),
         _numbers("lost", [f"{row.lost:,}" if row else "" for row in drawn], rank=6),
         _numbers("gained", [f"{row.gained:,}" if row else "" for row in drawn], rank=6),
         *([_path(rows, sparks, use_ascii=use_ascii)] if sparks and width >= _PATHS else []),
-        Column(head=Text("verdict", "dim"), cells=verdicts, rank=1),
+        Column(head=Text("verdict", "dim"), cells=verdicts, rank=1, can_lack=True),
     ]
 
 

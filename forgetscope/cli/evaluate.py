@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from forgetscope.cli.complete import complete_domain, complete_suite
+
 __all__ = ["evaluate"]
 
 SCHEMA = "forgetscope.eval/1"
@@ -23,7 +25,13 @@ Checkpoints = Annotated[
     ),
 ]
 SuiteOption = Annotated[
-    str | None, typer.Option("--suite", metavar="NAME|FILE", help="A preset or a file (TOML).")
+    str | None,
+    typer.Option(
+        "--suite",
+        metavar="NAME|FILE",
+        help="A preset or a file (TOML).",
+        autocompletion=complete_suite,
+    ),
 ]
 TasksOption = Annotated[
     str | None, typer.Option("--tasks", metavar="A,B", help="Tasks or groups of lm-eval by name.")
@@ -60,7 +68,13 @@ BaseOption = Annotated[
     str | None, typer.Option("--base", metavar="LABEL", help="The checkpoint to compare with.")
 ]
 TargetOption = Annotated[
-    str | None, typer.Option("--target", metavar="DOMAIN", help="The domain that was trained for.")
+    str | None,
+    typer.Option(
+        "--target",
+        metavar="DOMAIN",
+        help="The domain that was trained for.",
+        autocompletion=complete_domain,
+    ),
 ]
 EngineOption = Annotated[
     str, typer.Option("--engine", metavar="NAME", help="What answers: `hf` (transformers).")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
+from forgetscope.cli.complete import complete_domains
 from forgetscope.cli.options import MarginOption, PolicyOption, StudyArgument
 
 if TYPE_CHECKING:
@@ -49,7 +50,12 @@ def gate(
     ] = None,
     domains: Annotated[
         str | None,
-        typer.Option("--domains", metavar="A,B", help="Judge these domains only."),
+        typer.Option(
+            "--domains",
+            metavar="A,B",
+            help="Judge these domains only.",
+            autocompletion=complete_domains,
+        ),
     ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit 0 instead of 1 or 5, to look without failing.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from forgetscope.cli.complete import complete_suite
 from forgetscope.cli.options import MarginOption, PolicyOption
 from forgetscope.errors import UsageError
 
@@ -40,7 +41,12 @@ ItemsOption = Annotated[
 ]
 SuiteOption = Annotated[
     str | None,
-    typer.Option("--suite", metavar="NAME|FILE", help="What do the items of a suite prove?"),
+    typer.Option(
+        "--suite",
+        metavar="NAME|FILE",
+        help="What do the items of a suite prove?",
+        autocompletion=complete_suite,
+    ),
 ]
 CheckpointsOption = Annotated[
     int | None,

@@ -126,7 +126,11 @@ def _parameters(formats: Sequence[Format]) -> dict[str, inspect.Parameter]:
     found = dict(inspect.signature(_shared, eval_str=True).parameters)
     text = ", ".join(formats)
     option = typer.Option(
-        "--format", metavar="NAME", help=f"One of {text}.", rich_help_panel=_PANEL
+        "--format",
+        metavar="NAME",
+        help=f"One of {text}.",
+        rich_help_panel=_PANEL,
+        autocompletion=lambda: [str(form) for form in formats],
     )
     found["form"] = found["form"].replace(annotation=Annotated[str | None, option])
     by_keyword = inspect.Parameter.KEYWORD_ONLY

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from forgetscope.cli.complete import complete_domain, complete_suite
+
 if TYPE_CHECKING:
     from forgetscope.api import TrainingOutcome
 
@@ -91,7 +93,12 @@ OutOption = Annotated[
 ]
 SuiteOption = Annotated[
     str | None,
-    typer.Option("--suite", metavar="NAME|FILE", help="What to evaluate before and after."),
+    typer.Option(
+        "--suite",
+        metavar="NAME|FILE",
+        help="What to evaluate before and after.",
+        autocompletion=complete_suite,
+    ),
 ]
 TasksOption = Annotated[
     str | None, typer.Option("--tasks", metavar="A,B", help="Tasks of lm-eval by name.")
@@ -100,7 +107,13 @@ LimitOption = Annotated[
     int | None, typer.Option("--limit", min=1, metavar="N", help="At most N items of each task.")
 ]
 TargetOption = Annotated[
-    str | None, typer.Option("--target", metavar="DOMAIN", help="The domain that is trained for.")
+    str | None,
+    typer.Option(
+        "--target",
+        metavar="DOMAIN",
+        help="The domain that is trained for.",
+        autocompletion=complete_domain,
+    ),
 ]
 DataOption = Annotated[
     Path | None, typer.Option("--data-dir", metavar="DIR", help="Local mirror of benchmark data.")

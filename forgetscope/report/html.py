@@ -42,13 +42,13 @@ def render_html(view: ReportView) -> str:
     the script adds the item reader, the theme switch and the keys.
     """
     items = fitted(view.items) if view.items else None
-    has_items = bool(items and items.entries)
-    style = theme_css() + (_resource("reader.css") if has_items else "")
-    style += _resource("page.css") + _resource("panels.css")
+    style = theme_css() + _resource("page.css") + _resource("panels.css")
     if view.trained:
         style += runs_css() + _resource("trained.css")
     script = _resource("page.js") + (_resource("switch.js") if view.switch else "")
-    script += _resource("reader.js") if has_items else ""
+    if items:
+        style += _resource("reader.css")
+        script += _resource("reader.js") if items.entries else ""
     environment = _environment()
     return environment.get_template("report.html.j2").render(
         view=view,
@@ -61,13 +61,16 @@ def render_html(view: ReportView) -> str:
 
 
 def render_studies(view: StudiesView) -> str:
-    """Return several studies as one HTML file; it has no script."""
+    """Return several studies as one HTML file; its script turns the theme, and nothing else."""
     style = theme_css() + runs_css()
     style += "".join(map(_resource, ("page.css", "panels.css", "trained.css", "studies.css")))
-    return (
-        _environment()
-        .get_template("studies.html.j2")
-        .render(view=view, style=_trusted(style), policy=policy(style=style, script=""))
+    script = _resource("page.js")
+    template = _environment().get_template("studies.html.j2")
+    return template.render(
+        view=view,
+        style=_trusted(style),
+        script=_trusted(script),
+        policy=policy(style=style, script=script),
     )
 
 

@@ -98,7 +98,7 @@ def test_models_that_do_not_match_are_refused_by_the_first_tensor(
 @pytest.mark.parametrize(
     ("option", "told"),
     [
-        ("--require=hold", "'hold' is not one of"),
+        ("--require=hold", "did you mean `held`?"),
         ("--suite=testbde", "did you mean `testbed`?"),
         ("--target=mahts", "did you mean `math`?"),
         ("--margin=2", "2pp"),

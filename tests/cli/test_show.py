@@ -142,3 +142,18 @@ def test_a_name_without_end_is_cut_and_the_row_stays_one(terminal):
     assert len(rows) == 1
     assert "…" in rows[0]
     assert len(rows[0]) <= 80
+
+
+def test_what_names_hide_is_seen_and_does_nothing(terminal):
+    evil = "\x1b[2J\x1b]8;;http://x\x07step\u202e\u200b"
+    fine = strategies.task(f"arc{evil}", domain=f"knowledge{evil}", chance=0.25)
+    before, after = strategies.counts(60, 5, 300)
+    profiles = [
+        strategies.profile(evil, strategies.column(fine, before)),
+        strategies.profile(f"tuned{evil}", strategies.column(fine, after)),
+    ]
+    view = ReportView.of(diagnose(profiles, policy=Policy(margin=0.02)))
+    for width in (40, 120):
+        text = terminal(view, width=width)
+        assert not {"\x1b", "\x07", "\u202e", "\u200b"} & set(text)
+        assert "ESC" in text
