@@ -31,7 +31,10 @@ def axe():
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("name", "width"), [("full", 1440), ("full", 390), ("base_alone", 1440)])
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [("full", 1440), ("full", 390), ("base_alone", 1440), ("studies", 1440), ("studies", 390)],
+)
 def test_axe_finds_no_violation(opening, axe, theme, name, width):
     size = {"width": width, "height": 900}
     with opening(getattr(pages, name)(), color_scheme=theme, viewport=size) as opened:
@@ -85,6 +88,23 @@ def test_tasks_open_and_the_theme_turns_by_keyboard_alone(opening):
         assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
 
 
+def test_the_table_of_an_earlier_checkpoint_is_one_press_away_and_no_word_is_lost(opening):
+    with opening(pages.full()) as opened:
+        page = opened.wait_for_items()
+        names = page.locator("#domains tr.row th a").all_inner_texts()
+        buttons = page.locator("[data-state]")
+        assert buttons.count() == 2
+        for number in (0, 1):
+            buttons.nth(number).focus()
+            page.keyboard.press("Enter")
+            pressed = "number => document.querySelectorAll('[data-state]')[number].ariaPressed"
+            pages.until(page, f"{pressed} === 'true'", number)
+            assert page.locator("#domains tr.row th a").all_inner_texts() == names
+        page.click("a[data-domain=Culture]")
+        assert page.input_value("#by-domain") != ""
+        assert opened.complaints == []
+
+
 def test_without_a_script_verdict_tables_and_charts_are_there(opening):
     html = pages.full()
     with opening(html, java_script_enabled=False) as opened:
@@ -108,7 +128,7 @@ def test_without_a_script_verdict_tables_and_charts_are_there(opening):
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])
-@pytest.mark.parametrize("name", ["full", "hostile", "base_alone"])
+@pytest.mark.parametrize("name", ["full", "hostile", "base_alone", "studies"])
 def test_a_narrow_screen_needs_no_scrolling_sideways(opening, name, width):
     html = pages.hostile_page("x:")[1] if name == "hostile" else getattr(pages, name)()
     with opening(html, viewport={"width": width, "height": 800}) as opened:
