@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forgetscope.cli.options import MarginOption, PolicyOption
+from forgetscope.cli.report import OpenOption
 
 if TYPE_CHECKING:
     from forgetscope.report.studies import StudiesView
@@ -32,6 +33,7 @@ def view(
     ] = Path("view"),
     margin: MarginOption = None,
     policy: PolicyOption = None,
+    open_page: OpenOption = False,
 ) -> None:
     """Compare several studies (recipes) domain by domain, in one page, with figures.
 
@@ -39,6 +41,7 @@ def view(
     """
     from forgetscope import api
     from forgetscope.cli.console import say, warn
+    from forgetscope.cli.saved import open_in_browser
     from forgetscope.cli.units import parse_margin
 
     found = api.view(
@@ -52,6 +55,8 @@ def view(
     for warning in found.warnings:
         warn(warning)
     say(f"page in {out}: open {out / 'view.html'}")
+    if open_page:
+        open_in_browser(out / "view.html")
 
 
 def _deliver(found: StudiesView) -> None:

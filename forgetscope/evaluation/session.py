@@ -116,7 +116,13 @@ class _Asking:
                 self._outlook.begin_pass(each, open_ids)
                 self._answer(each)
             _judge(each, self._held, is_new=bool(open_ids))
-        return Summary(computed=computed, kept=self._total - computed)
+        label = self._checkpoint.label
+        notes = () if self._engine is None else self._engine.notes
+        return Summary(
+            computed=computed,
+            kept=self._total - computed,
+            notes=tuple(f"`{label}`: {note}" for note in notes),
+        )
 
     def _missing(self, each: Pass) -> frozenset[str]:
         """Return the ids of what a pass has still to ask."""

@@ -1,7 +1,7 @@
 """The decoder: token sequences in, logits of the wanted positions out.
 
 Axes: B sequences of a batch, T positions, K wanted positions, U positions wanted by any sequence,
-V vocabulary, N wanted positions of one sequence.
+V vocabulary, N wanted positions of one sequence, or tokens of a pack.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 
 from forgetscope.errors import CheckpointError
+from forgetscope.scoring.kept import Kept
+from forgetscope.scoring.trie import IntArray, Pack
 
 __all__ = ["Decoder"]
 
@@ -79,6 +81,45 @@ class Decoder:
         keep_BK = (lengths_B[:, None] - n_wanted + torch.arange(n_wanted)).clamp(min=0)
         logits_BKV = self._forward(ids_BT.to(self.device), keep_BK.to(self.device), self._head)
         return [logits_BKV[row, n_wanted - n :] for row, n in enumerate(n_last_B)]
+
+    @torch.inference_mode()
+    def branch_logits(self, pack: Pack, kept: Kept, rows_K: IntArray) -> Tensor:
+        """Return the logits at some tokens of a pack, K x V, in the model's dtype.
+
+        Parameters
+        ----------
+        pack
+            Its tokens see the base and the tokens before them on their own branch.
+        kept
+            What was read of the base; keys and values of the pack are written behind it.
+        rows_K
+            Places in the pack.
+        """
+        keep_K = torch.from_numpy(rows_K).to(self.device)
+        is_short = self._head is not _Head.FULL
+        logits: Tensor = self.model(
+            torch.from_numpy(pack.tokens_N)[None].to(self.device),
+            position_ids=torch.from_numpy(pack.positions_N)[None].to(self.device),
+            attention_mask=self._branch_mask(pack)[None, None],
+            past_key_values=kept,
+            use_cache=True,
+            **({"logits_to_keep": keep_K} if is_short else {}),
+        ).logits[0]
+        return logits if is_short else logits[keep_K]
+
+    def _branch_mask(self, pack: Pack) -> Tensor:
+        """Return what is added to attention scores, N x (base + N)."""
+        # added numbers, because eager attention takes a mask of booleans for numbers
+        hidden = torch.finfo(self.model.dtype).min
+        n_tokens = len(pack.tokens_N)
+        place_N = torch.arange(n_tokens, device=self.device)
+        ends_N = torch.from_numpy(pack.ends_N).to(self.device)
+        is_seen_NN = (place_N[None] <= place_N[:, None]) & (place_N[:, None] < ends_N[None])
+        mask = torch.zeros(
+            n_tokens, pack.base + n_tokens, dtype=self.model.dtype, device=self.device
+        )
+        mask[:, pack.base :].masked_fill_(~is_seen_NN, hidden)
+        return mask
 
     @torch.inference_mode()
     def _forward(self, ids_BT: Tensor, keep_BK: Tensor, head: _Head) -> Tensor:

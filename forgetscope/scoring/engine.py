@@ -14,9 +14,6 @@ from forgetscope.scoring.tokenizer import Tokenizer
 
 __all__ = ["Engine", "describe_engine", "engine_fingerprint"]
 
-_SCORER = "plain"
-"""How log-likelihoods are computed: every request reads its own context."""
-
 
 class Engine(Protocol):
     """A checkpoint that is ready to answer."""
@@ -24,6 +21,10 @@ class Engine(Protocol):
     @property
     def fingerprint(self) -> str:
         """Hex digest of everything besides weights and request that answers depend on."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how the answers so far were computed."""
 
     def answer(
         self,
@@ -66,11 +67,13 @@ def describe_engine(
     """
     # imported late: it loads torch
     from forgetscope.scoring.blueprint import open_blueprint
+    from forgetscope.scoring.proof import reads_branches
 
     blueprint = open_blueprint(checkpoint, tokenizer, config)
     return {
         "engine": "transformers",
-        "scorer": _SCORER,
+        # what is planned: a tree that fails its proof gives way to the plain path, with a note
+        "scorer": "tree" if reads_branches(blueprint.model_config) else "plain",
         "dtype": blueprint.dtype,
         "softmax": "float32",
         "attention": blueprint.attention,

@@ -25,7 +25,7 @@ from forgetscope.scoring.tokenizer import Tokenizer
 
 __all__ = ["Generator", "Prompt"]
 
-_KEPT_PER_COMPUTED = 32
+_KEPT_PER_COMPUTED = 64
 """Cached tokens that are cheap enough to stand beside one token of a forward pass."""
 _MAX_ROWS = 32
 """Beyond it a static batch mostly waits for its longest row."""

@@ -38,6 +38,10 @@ class SpanScore:
 class SpanScorer(Protocol):
     """A way to score spans; all ways give the same numbers up to rounding."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how the scores so far were computed."""
+
     def score(
         self, spans: Sequence[Span], *, done: Collection[int] = ()
     ) -> Iterator[list[SpanScore]]:
@@ -57,6 +61,8 @@ class PlainScorer:
     batch_tokens
         Tokens of one forward pass, padding included.
     """
+
+    notes = ()
 
     def __init__(self, decoder: Decoder, *, batch_tokens: int) -> None:
         self._decoder = decoder

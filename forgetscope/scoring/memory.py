@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import torch
 
-__all__ = ["Batch", "is_out_of_memory", "run_in_batches"]
+__all__ = ["Batch", "free_memory", "is_out_of_memory", "run_in_batches"]
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
@@ -80,7 +80,7 @@ def run_in_batches(
                 raise
         if results is None:
             # outside the handler: its traceback keeps the tensors alive
-            _free_memory()
+            free_memory()
             if size > 1:
                 budget = size * max(length(item) for item in batch) // 2
                 continue
@@ -98,6 +98,7 @@ def _batch_size(items: Iterable[ItemT], length: Callable[[ItemT], int], budget: 
     return size + 1
 
 
-def _free_memory() -> None:
+def free_memory() -> None:
+    """Give back what a device holds in reserve."""
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

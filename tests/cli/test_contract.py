@@ -54,7 +54,7 @@ FLAGS = {
     "diff": {"--embed", "--margin", "--out", "--policy", "--redact"},
     # --figures: pictures that stay sharp in print
     "report": {"--embed", "--figures", "--margin", "--open", "--out", "--policy", "--redact"},
-    "view": {"--margin", "--out", "--policy"},
+    "view": {"--margin", "--open", "--out", "--policy"},
     "train": {
         "--allow-overlap",
         "--budget",

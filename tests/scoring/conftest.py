@@ -18,6 +18,7 @@ from forgetscope.scoring import (
     open_tokenizer,
     resolve_series,
 )
+from forgetscope.scoring.decoder import Decoder
 from tests.tiny import CHAT_TEMPLATE, save_tiny_gpt2, save_tiny_llama
 
 
@@ -72,6 +73,24 @@ def checkpoint_of(folder: Path) -> Checkpoint:
 def engine_of(folder: Path, **config: object) -> HfEngine:
     checkpoint = checkpoint_of(folder)
     return open_engine(checkpoint, open_tokenizer(checkpoint), EngineConfig(**config))
+
+
+def decoder_of(engine: HfEngine) -> Decoder:
+    return engine._generator._decoder
+
+
+def count_passes(engine: HfEngine) -> list[int]:
+    """Return a list that gains the number of tokens of every forward pass from now on."""
+    passes: list[int] = []
+    model = decoder_of(engine).model
+    forward = model.forward
+
+    def counted(ids, **keywords):
+        passes.append(ids.numel())
+        return forward(ids, **keywords)
+
+    model.forward = counted
+    return passes
 
 
 def ask(kind: RequestKind) -> Callable[..., Request]:

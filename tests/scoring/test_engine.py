@@ -9,17 +9,22 @@ from forgetscope.errors import CheckpointError, EngineError, UsageError
 from forgetscope.records import Decoding, StopReason
 from forgetscope.scoring import (
     EngineConfig,
+    HfEngine,
     open_tokenizer,
 )
 from forgetscope.scoring.blueprint import open_blueprint
 from forgetscope.scoring.decoder import Decoder
+from forgetscope.scoring.generation import Generator
 from forgetscope.scoring.loading import load_model
+from forgetscope.scoring.loglikelihood import PlainScorer
 from tests.scoring.conftest import (
     ask_answer,
     ask_pair,
     ask_text,
     change_weights,
     checkpoint_of,
+    count_passes,
+    decoder_of,
     engine_of,
 )
 
@@ -63,32 +68,12 @@ def test_answers_do_not_depend_on_the_batch_budget(folder, batch_tokens):
 
 def test_answers_arrive_batch_by_batch(llama):
     engine = engine_of(llama, batch_tokens=1)
-    calls = 0
-    forward = engine._scorer._decoder.model.forward
-
-    def counted(*args, **keywords):
-        nonlocal calls
-        calls += 1
-        return forward(*args, **keywords)
-
-    engine._scorer._decoder.model.forward = counted
+    calls = count_passes(engine)
     answers = engine.answer([ask_pair(n, WORDS[: 9 + n], " fox") for n in range(6)])
     next(answers)
-    assert calls == 1
+    after_first = len(calls)
     assert len(list(answers)) == 5
-    assert calls == 6
-
-
-def test_one_token_options_share_a_forward_pass(llama):
-    engine = engine_of(llama, batch_tokens=1)
-    seen = []
-    forward = engine._scorer._decoder.model.forward
-    engine._scorer._decoder.model.forward = lambda ids, **k: (seen.append(ids), forward(ids, **k))[
-        1
-    ]
-    options = [ask_pair(n, "One and two are", option) for n, option in enumerate("abcd")]
-    assert len(by_id(engine.answer(options))) == 4
-    assert len(seen) == 1
+    assert len(calls) > after_first
 
 
 def test_log_probabilities_of_all_one_token_options_sum_to_one(llama):
@@ -216,8 +201,7 @@ def test_a_model_that_sees_the_future_is_refused(llama):
 @pytest.mark.parametrize("head", ["SHARED", "FULL"])
 def test_models_with_an_older_head_give_the_same_scores(llama, head):
     expected = by_id(engine_of(llama).answer(MIXED[:12]))
-    engine = engine_of(llama)
-    model = engine._scorer._decoder.model
+    model = decoder_of(engine_of(llama)).model
     forward = model.forward
 
     def shared(ids, *, logits_to_keep=0, use_cache=True):
@@ -230,15 +214,23 @@ def test_models_with_an_older_head_give_the_same_scores(llama, head):
         return forward(ids, use_cache=use_cache)
 
     model.forward = shared if head == "SHARED" else full
-    engine._scorer._decoder = Decoder(model, name="older")
-    assert engine._scorer._decoder._head.name == head
+    decoder = Decoder(model, name="older")
+    assert decoder._head.name == head
+    tokenizer = open_tokenizer(checkpoint_of(llama))
+    engine = HfEngine(
+        scorer=PlainScorer(decoder, batch_tokens=300),
+        generator=Generator(decoder, tokenizer, max_length=128, batch_tokens=300),
+        tokenizer=tokenizer,
+        max_length=128,
+        fingerprint="older",
+    )
     for key, answer in by_id(engine.answer(MIXED[:12])).items():
         assert answer.logprob == pytest.approx(expected[key].logprob, abs=1e-4)
 
 
-def test_exhausted_memory_costs_one_request_not_the_run(llama):
+def test_exhausted_memory_costs_no_request_that_can_be_read_in_stretches(llama):
     engine = engine_of(llama)
-    model = engine._scorer._decoder.model
+    model = decoder_of(engine).model
     forward = model.forward
 
     def small(ids, **keywords):
@@ -249,5 +241,23 @@ def test_exhausted_memory_costs_one_request_not_the_run(llama):
     model.forward = small
     asked = [ask_pair(n, "The quick brown"[: 5 + n], " fox") for n in range(9)]
     answers = by_id(engine.answer([*asked, ask_pair(9, WORDS * 2, " fox")]))
+    expected = by_id(engine_of(llama).answer([*asked, ask_pair(9, WORDS * 2, " fox")]))
+    for key, answer in answers.items():
+        assert answer.logprob == pytest.approx(expected[key].logprob, abs=1e-4)
+
+
+def test_exhausted_memory_costs_one_answer_not_the_run(llama):
+    engine = engine_of(llama)
+    model = decoder_of(engine).model
+    forward = model.forward
+
+    def small(*args, input_ids=None, **keywords):
+        if input_ids is not None and input_ids.shape[1] > 20:
+            raise torch.OutOfMemoryError("out of memory")
+        return forward(*args, input_ids=input_ids, **keywords)
+
+    model.forward = small
+    asked = [ask_answer(n, "The quick brown"[: 5 + n], decoding=GREEDY) for n in range(9)]
+    answers = by_id(engine.answer([*asked, ask_answer(9, WORDS * 2, decoding=GREEDY)]))
     assert "out of memory" in answers.pop("r9").error
     assert all(answer.error is None for answer in answers.values())
