@@ -4,9 +4,7 @@ import pytest
 
 from forgetscope.report import wording
 from forgetscope.report.entry import shortened
-from forgetscope.report.html import render_studies
 from tests.browser import pages
-from tests.report import test_studies
 
 SHOWN = """box => {
   const copy = box.cloneNode(true);
@@ -46,14 +44,6 @@ def test_a_hostile_corpus_runs_nothing_loads_nothing_and_is_shown_to_the_letter(
         assert opened.complaints == []
         assert [url[:5] for url in opened.requests] == ["file:"]
     assert canary.asked == []
-
-
-def test_a_page_of_hostile_studies_runs_and_loads_nothing(opening):
-    with opening(render_studies(test_studies.hostile())) as opened:
-        assert "alert(1)" in opened.page.inner_text("main")
-        assert opened.page.evaluate("window.pwned") is None
-        assert (opened.dialogs, opened.complaints) == ([], [])
-        assert [url[:5] for url in opened.requests] == ["file:"]
 
 
 @pytest.mark.parametrize(
