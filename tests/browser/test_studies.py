@@ -6,8 +6,7 @@ from forgetscope.report.html import render_studies
 from tests.report.test_studies import hostile, view
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
 def test_axe_finds_no_violation_and_nothing_sticks_out(opening, violations, theme, width):
     html = render_studies(view(warnings=["`a` is odd"], command="forgetscope view a b"))
     size = {"width": width, "height": 900}
