@@ -79,6 +79,10 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def _print(text: str) -> None:
     """Print, though the reader may have left: an exit code must not depend on it."""
+    from forgetscope.cli.talk import talk
+
+    if talk().is_silent:
+        return
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -172,9 +172,10 @@ def _tell_settings(context: typer.Context) -> None:
 
 def _start(how: Talk) -> None:
     """Let the streams follow; a file never holds colours."""
-    from forgetscope.cli.console import use_color
+    from forgetscope.cli.console import out, use_color
 
     use_color(how.color, is_file=how.file is not None)
+    out.quiet = how.is_silent
 
 
 def _form(name: str | None, *, as_json: bool, file: Path | None) -> Format:
