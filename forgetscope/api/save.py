@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import fitted
+from forgetscope.api.provenance import provenance_of
 from forgetscope.api.rows import item_rows
 from forgetscope.api.sides import Side
 from forgetscope.api.stories import stories_of
@@ -85,7 +86,7 @@ class _Reading:
             self.diagnosis,
             stories=self.stories,
             checkpoints=self.checkpoints(),
-            provenance=_provenance(self.sides),
+            provenance=provenance_of(self.sides),
             training=self.training,
             blend=self.blend,
         )
@@ -96,7 +97,7 @@ class _Reading:
         content = results(
             self.diagnosis,
             checkpoints=self.checkpoints(),
-            provenance=_provenance(self.sides),
+            provenance=provenance_of(self.sides),
             training=self.training,
             blend=self.blend,
         )
@@ -171,7 +172,7 @@ def save(
             out,
             stories=reading.stories,
             checkpoints=checkpoints,
-            provenance=_provenance(sides),
+            provenance=provenance_of(sides),
             training=reading.training,
             blend=reading.blend,
         )
@@ -186,31 +187,3 @@ def save(
         ) from error
     # what was written: a page too large holds fewer items than were asked for
     return replace(reading.shown(), view=view)
-
-
-def _provenance(sides: Sequence[Side]) -> dict[str, Any]:
-    """Return where the numbers come from: the last side's study, as its last run noted it."""
-    study = sides[-1].study
-    suite = study.meta("suite")
-    runs = study.runs()
-    last = runs[-1] if runs else {}
-    return {
-        "study": study.name,
-        "suite": {
-            "name": suite.get("name", "") if isinstance(suite, dict) else "",
-            "fingerprint": last.get("suite", ""),
-        },
-        "command": last.get("command", ""),
-        "seed": last.get("seed"),
-        "versions": last.get("versions", {}),
-        "engine": _shortened(study.engines().get(sides[-1].label, {})),
-        "times": {"started": last.get("started"), "finished": last.get("finished")},
-    }
-
-
-def _shortened(engine: dict[str, Any]) -> dict[str, Any]:
-    """Cut digests to what a reader can compare by eye; the study holds the whole."""
-    return {
-        key: value[:12] if key in ("fingerprint", "tokenizer") else value
-        for key, value in engine.items()
-    }

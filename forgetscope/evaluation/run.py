@@ -138,6 +138,7 @@ def _provenance(suite: Suite, options: EvaluationOptions, base: str) -> dict[str
         "suite": suite.fingerprint,
         "repeats": options.repeats,
         "recover": options.recover,
+        "chat_template": options.chat_template,
     }
     return found | ({"rerun": describe_rerun(options.engine, base=base)} if options.rerun else {})
 

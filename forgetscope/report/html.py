@@ -41,13 +41,14 @@ def render_html(view: ReportView) -> str:
     Equal views give equal text. It holds every verdict, table and chart without JavaScript;
     the script adds the item reader, the theme switch and the keys.
     """
+    items = fitted(view.items) if view.items else None
     style = theme_css() + _resource("page.css") + _resource("panels.css")
     if view.trained:
         style += runs_css() + _resource("trained.css")
     script = _resource("page.js") + (_resource("switch.js") if view.switch else "")
-    items = fitted(view.items) if view.items else None
-    if items and items.entries:
-        script += _resource("reader.js")
+    if items:
+        style += _resource("reader.css")
+        script += _resource("reader.js") if items.entries else ""
     environment = _environment()
     return environment.get_template("report.html.j2").render(
         view=view,

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from forgetscope.report.reliability import Reliability, ReliabilityPanel
 from forgetscope.report.svg import drawing
-from forgetscope.report.svg_marks import text_at
 from forgetscope.report.svg_plane import Plane, along, grid, line, stroke
 
 __all__ = ["reliability_grid", "reliability_plot"]
 
-WIDTH, HEIGHT = 240.0, 196.0
-LEFT, RIGHT, TOP, FOOT = 34.0, 40.0, 10.0, 20.0
-"""Room beside, above and below the plane, which is square."""
+WIDTH, HEIGHT = 240.0, 176.0
+LEFT, RIGHT, TOP, FOOT = 34.0, 12.0, 6.0, 20.0
+"""Room beside, above and below the plane."""
 
 
 def reliability_grid(of: Reliability) -> str:
@@ -32,7 +31,6 @@ def reliability_plot(panel: ReliabilityPanel, *, of: Reliability) -> str:
         places = [(plane.x(dot.confidence), plane.y(dot.accuracy)) for dot in dots]
         body += stroke(f"curve {kind}", places) + _dots(f"bins-{kind}", places)
         body += _dots("bins-hole", places) if kind == "before" else ""
-    body += text_at(plane.left + 8, plane.top + 20, f"ECE {panel.text}", "end-value")
     return drawing(WIDTH, HEIGHT, body, label=panel.summary)
 
 

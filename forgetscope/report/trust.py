@@ -7,14 +7,19 @@ from dataclasses import dataclass
 
 from forgetscope.records import Checkpoint, Diagnosis
 from forgetscope.report import wording
+from forgetscope.report.checks import Check, checks
+from forgetscope.report.held import Held, held
 
 __all__ = ["CheckpointLine", "Provenance", "Setting", "Trust", "trust"]
 
 Provenance = Mapping[str, object]
 """JSON values under the keys `study`, `suite` (`name`, `fingerprint`), `engine`, `seed`, `command`,
-`versions` (by package) and `times`; further keys are shown as they are, missing ones left out."""
+`versions` (by package), `times`, `commands`, and `sides` (how base and last checkpoint were asked);
+further keys are shown as they are, missing ones left out."""
 
-_APART = ("study", "command")
+_APART = ("study", "command", "commands", "sides")
+_TOLD_BY_SIDES = ("suite", "seed", "versions", "engine")
+"""Shown for each side where both are known."""
 _FINGERPRINT_LENGTH = 12
 
 
@@ -24,6 +29,8 @@ class Setting:
 
     name: str
     value: str
+    is_told_by_sides: bool = False
+    """Whether the settings of both sides say the same in more detail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,25 +45,50 @@ class CheckpointLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """Settings, checkpoints, warnings and the command that made the numbers."""
+    """Settings, checks, checkpoints, warnings and the commands that made the numbers."""
 
     settings: tuple[Setting, ...]
     checkpoints: tuple[CheckpointLine, ...]
     warnings: tuple[str, ...]
     command: str
+    """The last command that answered."""
+    held: Held | None
+    """Settings of both sides; `None` where they are not known."""
+    checks: tuple[Check, ...]
+    commands: tuple[str, ...]
+    """Every command that answered, as it was typed."""
+
+    @property
+    def checks_text(self) -> str:
+        """How many checks are passed, as a heading."""
+        passed = sum(check.is_passed for check in self.checks)
+        return f"Checks: {passed} of {len(self.checks)} passed" if self.checks else "No checks"
 
 
 def trust(
     diagnosis: Diagnosis, *, checkpoints: Sequence[Checkpoint], provenance: Provenance
 ) -> Trust:
     """Return what stands in the section about trust."""
-    warnings = [text for comparison in diagnosis.comparisons for text in comparison.warnings]
+    found = [text for comparison in diagnosis.comparisons for text in comparison.warnings]
+    warnings = tuple(dict.fromkeys(wording.one_line(text) for text in found))
+    command = wording.clean(str(provenance.get("command", "")))
+    known = held(provenance.get("sides"))
     return Trust(
         settings=tuple(_settings(provenance)),
         checkpoints=tuple(_line(checkpoint) for checkpoint in checkpoints),
-        warnings=tuple(dict.fromkeys(wording.one_line(text) for text in warnings)),
-        command=wording.clean(str(provenance.get("command", ""))),
+        warnings=warnings,
+        command=command,
+        held=known,
+        checks=checks(diagnosis, known=known, warnings=warnings),
+        commands=_commands(provenance) or ((command,) if command else ()),
     )
+
+
+def _commands(provenance: Provenance) -> tuple[str, ...]:
+    found = provenance.get("commands")
+    if not isinstance(found, (list, tuple)):
+        return ()
+    return tuple(wording.clean(str(command)) for command in found)
 
 
 def _settings(provenance: Provenance) -> list[Setting]:
@@ -64,7 +96,8 @@ def _settings(provenance: Provenance) -> list[Setting]:
     for key, value in provenance.items():
         text = "" if key in _APART else wording.one_line(_setting_text(value))
         if text:
-            found.append(Setting(name=wording.title(key), value=text))
+            is_told = key in _TOLD_BY_SIDES
+            found.append(Setting(name=wording.title(key), value=text, is_told_by_sides=is_told))
     return found
 
 

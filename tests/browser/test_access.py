@@ -100,7 +100,8 @@ def test_without_a_script_verdict_tables_and_charts_are_there(opening):
         tables = page.locator("main table:visible")
         assert tables.count() == html.count("<table")
         charts = page.eval_on_selector_all(
-            "main svg", "all => all.filter(e => e.checkVisibility()).map(e => e.getBBox().width)"
+            "main svg",
+            "all => all.filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().width)",
         )
         assert len(charts) > 20
         assert min(charts) > 0

@@ -52,11 +52,4 @@ def _panel(axes: Axes, panel: ReliabilityPanel, *, of: Reliability) -> None:
     axes.set_aspect("equal")
     label = brief(panel.label, 22)
     axes.set_title(label, loc="left", fontsize=8.5, fontweight="bold", color=ink("ink"), pad=3)
-    axes.annotate(
-        f"ECE {panel.text}",
-        (0.06, 0.9),
-        xycoords="axes fraction",
-        fontsize=7.5,
-        va="top",
-        color=ink("ink2"),
-    )
+    axes.set_title(f"ECE {panel.text}", loc="right", fontsize=7, color=ink("ink3"), pad=3)
