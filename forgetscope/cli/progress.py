@@ -80,7 +80,7 @@ class _Log:
 
 def _line(stage: Stage, now: float) -> None:
     """Print a line for a log."""
-    told = [f"[{time.strftime('%H:%M:%S')}]", *_where(stage), stage.rate_text(now)]
+    told = [f"[{time.strftime('%H:%M:%S')}]", *_where(stage), stage.rate_text()]
     left = stage.left_text(now) if not _is_over(stage) else ""
     err.print(Text(" ".join(part for part in [*told, left] if part)))
 

@@ -117,16 +117,23 @@ def _below(view: ReportView) -> Iterator[tuple[str, str]]:
     if view.gate is not None:
         word, _, code = view.gate.text.partition(" · ")
         yield word, f"{code}: {view.gate_reason}" if view.gate_reason else code
-    for warning in view.trust.warnings:
-        yield "Warning", warning
+    checks = view.trust.checks
+    passed = sum(check.is_passed for check in checks)
+    yield "Comparability", f"{passed} of {len(checks)} checks passed"
+    for check in checks:
+        if not check.is_passed:
+            yield "", check.text
 
 
 def _labelled(label: str, said: str, *, width: int) -> Iterator[Text]:
     """Yield a text beside its name, or behind it where there is no room."""
     if width < _WIDE:
-        yield Text(f"{label}: {said}" if label else said)
+        start = f"{label}: " if label else "  "
+        for line in textwrap.wrap(f"{start}{said}", width, subsequent_indent="  ") or [""]:
+            yield Text(line)
         return
     name = cut(label, width=_LABELS - 2)
     for place, line in enumerate(textwrap.wrap(said, width - _LABELS) or [""]):
         start = name if place == 0 else ""
-        yield Text.assemble((start + " " * (_LABELS - cell_len(start)), "dim"), line)
+        padding = " " * (_LABELS - cell_len(start)) if line else ""
+        yield Text.assemble((start + padding, "dim"), line)
