@@ -8,6 +8,7 @@ from pathlib import Path
 
 from forgetscope.api.blend import Blended, BlendRequest, blend
 from forgetscope.api.series import EvaluationRequest
+from forgetscope.api.several import view
 from forgetscope.api.study import Study
 from forgetscope.api.training import TrainingOutcome, TrainingRequest, train_and_report
 from forgetscope.errors import UsageError
@@ -48,7 +49,8 @@ def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> D
     -------
     Demonstration
         The report of what plain GRPO forgot is in `out/report`, that of RECAP in
-        `out/report-recap`, that of the blend in `out/report-blend`.
+        `out/report-recap`, that of the blend in `out/report-blend`; all three stand side by side
+        in `out/view`.
 
     Raises
     ------
@@ -86,6 +88,11 @@ def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> D
     for name, folder in folders.items():
         with Study(folder / "study") as study:
             study.save_report(out / name)
+    recipes = [
+        f"{name}={folder / 'study'}"
+        for name, folder in zip(("grpo", "recap", "blend"), folders.values(), strict=True)
+    ]
+    view(recipes, out=out / "view", command=request.command)
     return Demonstration(training=outcome, blend=blended)
 
 

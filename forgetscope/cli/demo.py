@@ -41,3 +41,4 @@ def demo(
     show_blend(shown.blend)
     for name in ("report", "report-recap", "report-blend"):
         say(f"open {out / name / 'report.html'}")
+    say(f"open {out / 'view' / 'view.html'}: all three side by side")

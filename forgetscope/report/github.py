@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from forgetscope.records import Checkpoint, Diagnosis, Role, Verdict
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow
+from forgetscope.report.entry import ItemEntry
 from forgetscope.report.fit import COMMENT_BYTES, fitted
 from forgetscope.report.markdown import (
     N_ITEMS,
@@ -22,7 +23,6 @@ from forgetscope.report.markdown import (
     lost_entries,
     opening,
 )
-from forgetscope.report.reading import ItemEntry
 from forgetscope.report.view import ReportView
 
 __all__ = ["N_ERRORS", "github_errors", "github_outputs", "render_github"]

@@ -61,13 +61,16 @@ def render_html(view: ReportView) -> str:
 
 
 def render_studies(view: StudiesView) -> str:
-    """Return several studies as one HTML file; it has no script."""
+    """Return several studies as one HTML file; its script turns the theme, and nothing else."""
     style = theme_css() + runs_css()
-    style += "".join(map(_resource, ("page.css", "trained.css", "studies.css")))
-    return (
-        _environment()
-        .get_template("studies.html.j2")
-        .render(view=view, style=_trusted(style), policy=policy(style=style, script=""))
+    style += "".join(map(_resource, ("page.css", "panels.css", "trained.css", "studies.css")))
+    script = _resource("page.js")
+    template = _environment().get_template("studies.html.j2")
+    return template.render(
+        view=view,
+        style=_trusted(style),
+        script=_trusted(script),
+        policy=policy(style=style, script=script),
     )
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from forgetscope.records import Transition
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow
+from forgetscope.report.entry import ItemEntry, OptionLine
 from forgetscope.report.fit import COMMENT_BYTES, fitted
 from forgetscope.report.lines import blocks
-from forgetscope.report.reading import ItemEntry
 from forgetscope.report.view import ReportView
 
 __all__ = [
@@ -83,12 +83,26 @@ def lost_entries(view: ReportView, *, most: int) -> list[ItemEntry]:
 def item_texts(view: ReportView, entry: ItemEntry) -> tuple[tuple[str, str], ...]:
     """Return what is read of an item: a heading and a text each, none of them cleaned."""
     names = view.items.checkpoints if view.items else ("", "")
+    before, after = f"Before, {names[0]}", f"After, {names[-1]}"
+    if entry.options:
+        options = "\n".join(map(_option, entry.options))
+        return (("Prompt", entry.prompt), (f"Options: {before}; {after}", options))
     return (
         ("Prompt", entry.prompt),
         ("Right answer", entry.gold),
-        (f"Before, {names[0]}", entry.before),
-        (f"After, {names[-1]}", entry.after),
+        (before, entry.before),
+        (after, entry.after),
     )
+
+
+def _option(option: OptionLine) -> str:
+    """Return an option with its probability, or its choice, on both sides."""
+    told = [
+        f"{share} %{' chosen' if was else ''}" if share else "chosen" if was else "–"
+        for share, was in ((option.before, option.was_chosen), (option.after, option.is_chosen))
+    ]
+    right = " (right)" if option.is_gold else ""
+    return f"{option.text}{right}: {'; '.join(told)}"
 
 
 def inline(text: str) -> str:

@@ -28,10 +28,15 @@ CAUSE_TEXT = 9.0
 """Width a digit needs, with its share of the margin around it."""
 
 
-def forest_axis(scale: Scale) -> str:
+def forest_axis(scale: Scale, *, with_lines: bool = False) -> str:
     """Return the tick labels above the forest, the margin named below them.
 
-    It also holds the lines that all rows share, for rows that refer to them.
+    Parameters
+    ----------
+    scale
+        Of all rows.
+    with_lines
+        Whether to hold the lines that all rows share, for rows that refer to them.
     """
     ticks = "".join(
         f'<text class="tick" x="{_x(tick.value, scale)}" y="12" text-anchor="middle">'
@@ -42,11 +47,7 @@ def forest_axis(scale: Scale) -> str:
         f'<text class="margin-label" x="{_x(scale.margin, scale)}" y="27" text-anchor="middle">'
         f"{escape(scale.margin_text)}</text>"
     )
-    zero = _vertical(0.0, scale, "zero", top=_ABOVE)
-    shared = (
-        f'<defs><g id="forest-grid">{_grid(scale, top=_ABOVE)}{zero}</g>'
-        f'<g id="forest-margin">{_vertical(scale.margin, scale, "margin", top=_ABOVE)}</g></defs>'
-    )
+    shared = _lines_of_all(scale) if with_lines else ""
     return drawing(FOREST_WIDTH, AXIS_HEIGHT, ticks + margin + shared, label="")
 
 
@@ -60,8 +61,8 @@ def forest_mark(row: ForestRow, *, scale: Scale, is_below_axis: bool = False) ->
     scale
         Of all rows.
     is_below_axis
-        Whether `forest_axis` stands on the same page: then its lines are referred to, since a page
-        holds hundreds of rows.
+        Whether `forest_axis` stands on the same page with the lines of all rows: then they are
+        referred to, since a page holds hundreds of rows.
     """
     # a first remark fits into the row, each further one makes it higher
     top = -REMARK_HEIGHT * max(0, len(row.remarks) - 1) / 2 or 0.0
@@ -150,6 +151,15 @@ def _grid(scale: Scale, *, top: float) -> str:
     ends = f" {top:g}V{ROW_HEIGHT - top:g}"
     path = "".join(f"M{_x(tick.value, scale)}{ends}" for tick in scale.ticks)
     return f'<path class="grid" d="{path}"/>'
+
+
+def _lines_of_all(scale: Scale) -> str:
+    zero = _vertical(0.0, scale, "zero", top=_ABOVE)
+    margin = _vertical(scale.margin, scale, "margin", top=_ABOVE)
+    return (
+        f'<defs><g id="forest-grid">{_grid(scale, top=_ABOVE)}{zero}</g>'
+        f'<g id="forest-margin">{margin}</g></defs>'
+    )
 
 
 def _own_lines(row: ForestRow, scale: Scale, top: float) -> str:

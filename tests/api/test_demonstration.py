@@ -54,6 +54,9 @@ def test_the_demo_reports_recap_beside_plain_grpo_and_their_difference(small_ste
     difference = small_steps / "demo" / "seed-0" / "diff-grpo" / "results.json"
     labels = [c["label"] for c in json.loads(difference.read_text())["checkpoints"]]
     assert labels == ["grpo", "recap"]
+    page = (small_steps / "demo" / "view" / "view.md").read_text(encoding="utf-8")
+    head = next(line for line in page.splitlines() if line.startswith("| Domain"))
+    assert head == "| Domain | Items | GRPO | RECAP | Blend |"
 
 
 def test_the_demo_blends_the_base_with_the_checkpoint_of_plain_grpo(small_steps, capsys):

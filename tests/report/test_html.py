@@ -289,3 +289,10 @@ def test_without_items_the_page_is_small():
 def test_equal_input_gives_an_equal_page():
     stories = [made.story(1), made.story(2, transition=Transition.GAINED)]
     assert render_html(example(stories=stories)) == render_html(example(stories=stories))
+
+
+def test_every_reference_within_the_page_has_its_end_and_no_id_occurs_twice(page):
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = {attributes["href"][1:] for _, attributes in page.tags if "href" in attributes}
+    assert links <= set(ids)

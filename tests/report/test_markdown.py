@@ -77,6 +77,31 @@ def test_only_the_first_lost_items_are_shown_and_the_rest_counted():
     assert text.count("\n### ") == N_ITEMS
 
 
+def test_of_a_choice_every_option_is_shown_with_both_probabilities():
+    told = made.story(
+        1,
+        gold="south",
+        choices=("north", "south"),
+        before="south",
+        after="north",
+        before_shares=(0.3, 0.7),
+        after_shares=(0.8, 0.2),
+    )
+    lines = render(stories=[told]).splitlines()
+    heading = lines.index("Options\\: Before, base; After, step 2,000:")
+    assert lines[heading + 3 : heading + 5] == [
+        "north: 30.0 %; 80.0 % chosen",
+        "south (right): 70.0 % chosen; 20.0 %",
+    ]
+
+
+def test_of_a_choice_without_probabilities_the_chosen_options_are_shown():
+    told = made.story(1, gold="south", choices=("north", "south"), before="south", after="north")
+    text = render(stories=[told])
+    assert "north: –; chosen" in text
+    assert "south (right): chosen; –" in text
+
+
 def test_every_domain_is_shown_before_any_is_shown_at_length():
     domains = ["logic"] * 30 + ["culture"] + ["language"] * 30
     text = render(stories=[made.story(n, domain=name) for n, name in enumerate(domains)])

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -74,6 +75,30 @@ def numbers_of(value):
 
 def test_the_schema_is_one_itself():
     jsonschema.Draft202012Validator.check_schema(results_schema())
+
+
+def properties(schema):
+    """Every property of the schema at any depth, with its name."""
+    if isinstance(schema, list):
+        schema = dict(enumerate(schema))
+    if not isinstance(schema, dict):
+        return
+    if isinstance(schema.get("properties"), dict):
+        yield from schema["properties"].items()
+    for part in schema.values():
+        yield from properties(part)
+
+
+def test_every_key_says_what_it_means():
+    found = [(name, one) for name, one in properties(results_schema()) if isinstance(one, dict)]
+    assert len(found) > 150
+    assert [name for name, one in found if not one.get("description")] == []
+
+
+@pytest.mark.parametrize("name", ["demo", "smollm2", "smollm2-recap"])
+def test_the_committed_reports_still_fit_the_schema(name):
+    path = Path(__file__).parents[2] / "reports" / name / "results.json"
+    valid(json.loads(path.read_text(encoding="utf-8")))
 
 
 def test_a_report_is_valid_and_has_every_key_of_the_contract():
