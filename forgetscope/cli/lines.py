@@ -56,8 +56,11 @@ def show_table(table: Table) -> None:
 
 
 def print_json(content: Mapping[str, object]) -> None:
-    """Print strict JSON; what is undefined is null."""
-    print_text(json.dumps(_strict(content), indent=1, sort_keys=True, allow_nan=False))
+    """Print strict JSON, on one line where lines were asked for; what is undefined is null."""
+    from forgetscope.cli.talk import Format, talk
+
+    indent = None if talk().form is Format.JSONL else 1
+    print_text(json.dumps(_strict(content), indent=indent, sort_keys=True, allow_nan=False))
 
 
 def print_text(text: str) -> None:
