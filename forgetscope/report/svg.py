@@ -83,7 +83,7 @@ def item_bar(row: ForestRow, *, widest_share: float) -> str:
         for kind, end in (("bar-lost", left), ("bar-gained", right))
     )
     body += (
-        f'<path class="zero" d="M{centre:g} 6V{ROW_HEIGHT - 6}"/>'
+        f'<path class="zero" d="M{centre:g} 6V{ROW_HEIGHT - 6}"/>{_expected(row, widest_share)}'
         f'<text class="bar-text" x="{left:.1f}" dx="-6" y="{text_y:g}">'
         f"{row.lost:,}</text>"
         f'<text class="bar-text" x="{right:.1f}" dx="6" y="{text_y:g}">{row.gained:,}</text>'
@@ -91,6 +91,16 @@ def item_bar(row: ForestRow, *, widest_share: float) -> str:
     return _row_drawing(
         BAR_WIDTH, ROW_HEIGHT, body, label=f"{row.lost:,} lost, {row.gained:,} gained"
     )
+
+
+def _expected(row: ForestRow, widest_share: float) -> str:
+    """Return the two ticks up to which asking again would lose and gain; nothing if not known."""
+    if math.isnan(row.expected_share):
+        return ""
+    # what reaches further than the longest bar has its ticks at the ends
+    part = min(_part(row.expected_share, widest_share), 1.0)
+    left, right = (BAR_WIDTH / 2 + side * BAR_HALF * part for side in (-1, 1))
+    return f'<path class="expected" d="M{left:.1f} 9V25M{right:.1f} 9V25"/>'
 
 
 def score_bar(share: float, *, chance: float, label: str) -> str:

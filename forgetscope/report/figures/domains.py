@@ -70,6 +70,9 @@ def transitions(view: ReportView) -> Figure:
         lost, gained = 100 * row.lost_share, 100 * row.gained_share
         axes.barh(place, -lost, height=0.5, color=ink("bar-lost"), zorder=2)
         axes.barh(place, gained, height=0.5, color=ink("bar-gained"), zorder=2)
+        if not math.isnan(row.expected_share):
+            ends = [-100 * row.expected_share, 100 * row.expected_share]
+            axes.plot(ends, [place] * 2, "|", color=ink("ink"), markersize=11, zorder=4)
         _beside(axes, -lost, place, f"{row.lost:,} lost ", "right")
         _beside(axes, gained, place, f" {row.gained:,} gained", "left")
     axes.axvline(0, color=ink("line2"), linewidth=1.2, zorder=3)
@@ -77,7 +80,9 @@ def transitions(view: ReportView) -> Figure:
     axes.set_xlim(-reach, reach)
     axes.xaxis.set_major_formatter(lambda value, _place: f"{abs(value):g} %")
     _domain_axis(axes, [f"{row.label}  {row.n}" for row in rows])
-    axes.set_xlabel("share of the domain's items that changed sides")
+    about = "share of the domain's items that changed sides"
+    expected = "; upright: expected from asking the base again" if ledger.has_expected else ""
+    axes.set_xlabel(about + expected)
     return figure
 
 
