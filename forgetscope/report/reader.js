@@ -139,15 +139,17 @@
   const entry = (at) => {
     const [key, domain, , turn, outcomes, , preview] = state.index.rows[state.shown[at]];
     const { tone, glyph, word } = tabOf(turn);
-    const sign = node("i", "turn tone-" + tone, glyph);
-    sign.setAttribute("role", "img");
-    sign.setAttribute("aria-label", word);
-    const about = node("div", "about", sign, node("b", "", key), node("span", "", state.index.domains[domain]), squares(outcomes));
+    const sign = node("i", "turn tone-" + tone, glyph), trail = squares(outcomes);
+    /* where there is no room for the name, its number stays */
+    const cut = key.lastIndexOf("-");
+    const name = node("b", "", node("span", "stem", key.slice(0, cut)), key.slice(cut));
+    const about = node("div", "about", sign, name, node("span", "", state.index.domains[domain]), trail);
     const made = node("div", "entry", about, node("div", "preview", ...visible(preview)));
     made.style.top = at * ROW + "px";
     made.id = "entry-" + at;
     made.dataset.at = at;
     made.setAttribute("role", "option");
+    made.setAttribute("aria-label", [word, key, state.index.domains[domain], trail.title, preview].join(", "));
     made.setAttribute("aria-selected", String(at === state.at));
     made.setAttribute("aria-setsize", state.shown.length);
     made.setAttribute("aria-posinset", at + 1);

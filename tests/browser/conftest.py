@@ -89,6 +89,23 @@ def opening(browser, tmp_path):
     return open_page
 
 
+@pytest.fixture
+def violations():
+    """Return what axe-core finds of WCAG 2.0 to 2.2 (A, AA) and of best practice: rule, nodes."""
+    module = pytest.importorskip(
+        "axe_playwright_python.sync_playwright",
+        reason="no axe-core: the page was NOT checked for accessibility",
+    )
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": tags}}
+
+    def find(page):
+        found = module.Axe().run(page, options=options).response["violations"]
+        return [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found]
+
+    return find
+
+
 class _Canary(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.asked.append(self.path)

@@ -5,8 +5,8 @@ from functools import cache
 
 from forgetscope.records import FormatClass, Transition
 from forgetscope.report import ReportView
-from forgetscope.report.html import render_html
-from tests.report import behind, behind_training, made
+from forgetscope.report.html import render_html, render_studies
+from tests.report import behind, behind_training, made, test_studies
 from tests.report.test_html import hostile
 
 HEAD = "Q: 1+1?\nA: 2\n\n"
@@ -72,6 +72,12 @@ def full():
 def base_alone():
     """A page of a base without children."""
     return render_html(ReportView.of(made.diagnosis(), checkpoints=made.SERIES[:1]))
+
+
+@cache
+def studies():
+    """A page that compares several studies; it has no script."""
+    return render_studies(test_studies.view())
 
 
 def corpus(url):

@@ -105,7 +105,7 @@ def test_what_all_prompts_share_is_shown_once_and_closed(reader):
 def test_keys_walk_search_and_turn_the_theme(reader):
     first = choice(reader)
     reader.keyboard.press("j")
-    choice_is(reader, reader.inner_text("#entry-1 b"))
+    choice_is(reader, reader.text_content("#entry-1 b"))
     reader.keyboard.press("k")
     choice_is(reader, first)
     reader.keyboard.press("/")
@@ -142,6 +142,8 @@ def test_the_list_is_one_stop_with_a_moving_choice(reader):
         assert entry.get_attribute("aria-posinset") == str(place + 1)
         assert entry.get_attribute("aria-setsize") == "210"
         assert entry.is_visible()
+    name = reader.locator("#entry-0").get_attribute("aria-label")
+    assert name.startswith(f"lost, {choice(reader)}, Culture, base: right, ")
     assert reader.locator("[role=option][aria-selected=true]").count() == 1
 
 
