@@ -11,7 +11,7 @@ from forgetscope.api.sides import Side
 __all__ = ["provenance_of"]
 
 
-def provenance_of(sides: Sequence[Side]) -> dict[str, Any]:
+def provenance_of(sides: Sequence[Side], *, command: str = "") -> dict[str, Any]:
     """Return where the numbers of a series come from, as its studies noted it.
 
     The keys beside `sides` and `commands` tell of the last side's study and its last run.
@@ -20,6 +20,8 @@ def provenance_of(sides: Sequence[Side]) -> dict[str, Any]:
     ----------
     sides
         The series, base first.
+    command
+        What made the report out of the answers.
     """
     study = sides[-1].study
     last = _last_run(sides[-1])
@@ -28,7 +30,7 @@ def provenance_of(sides: Sequence[Side]) -> dict[str, Any]:
         "study": study.name,
         "suite": {"name": _suite_name(sides[-1]), "fingerprint": last.get("suite", "")},
         "command": last.get("command", ""),
-        "commands": _commands(sides),
+        "commands": [*_commands(sides), *([command] if command else [])],
         "sides": [_side(side) for side in ends],
         "seed": last.get("seed"),
         "versions": last.get("versions", {}),

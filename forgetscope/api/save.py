@@ -48,6 +48,7 @@ class _Reading:
     stories: tuple[Story, ...]
     training: Training | None
     blend: BlendCurve | None
+    provenance: dict[str, Any]
 
     @classmethod
     def of(
@@ -57,6 +58,7 @@ class _Reading:
         file: PolicyFile,
         embedding: Embedding | None = None,
         domains: Sequence[str] | None = None,
+        command: str = "",
     ) -> _Reading:
         policy = fitted(file, sides)
         profiles = [side.profile() for side in sides]
@@ -74,6 +76,7 @@ class _Reading:
             stories=stories,
             training=training_behind(sides),
             blend=blend_behind(sides),
+            provenance=provenance_of(sides, command=command),
         )
 
     def checkpoints(self) -> list[Checkpoint]:
@@ -86,7 +89,7 @@ class _Reading:
             self.diagnosis,
             stories=self.stories,
             checkpoints=self.checkpoints(),
-            provenance=provenance_of(self.sides),
+            provenance=self.provenance,
             training=self.training,
             blend=self.blend,
         )
@@ -97,7 +100,7 @@ class _Reading:
         content = results(
             self.diagnosis,
             checkpoints=self.checkpoints(),
-            provenance=provenance_of(self.sides),
+            provenance=self.provenance,
             training=self.training,
             blend=self.blend,
         )
@@ -134,6 +137,7 @@ def save(
     file: PolicyFile,
     embedding: Embedding | None = None,
     figures: Sequence[FigureKind] = ("png",),
+    command: str = "",
 ) -> Shown:
     """Write page, figures, Markdown, JSON and tables of a series into `out`.
 
@@ -149,6 +153,8 @@ def save(
         Which items the page holds, and which of their words; default: those that changed.
     figures
         Formats of the pictures: `svg` and `pdf` lie beside `png`, which is always written.
+    command
+        What makes this report again, to be told in it.
 
     Returns
     -------
@@ -164,7 +170,7 @@ def save(
     from forgetscope.report import write_pictures, write_report
 
     wanted = embedding or Embedding()
-    reading = _Reading.of(sides, file=file, embedding=wanted)
+    reading = _Reading.of(sides, file=file, embedding=wanted, command=command)
     checkpoints = reading.checkpoints()
     try:
         view = write_report(
@@ -172,7 +178,7 @@ def save(
             out,
             stories=reading.stories,
             checkpoints=checkpoints,
-            provenance=provenance_of(sides),
+            provenance=reading.provenance,
             training=reading.training,
             blend=reading.blend,
         )

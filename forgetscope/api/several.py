@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forgetscope.api.policies import AnyPolicy, fitted, settled
 from forgetscope.api.shared_items import shared
 from forgetscope.api.sides import Side
 from forgetscope.api.study import Study
+from forgetscope.api.study_settings import own_of, settings_of
 from forgetscope.diagnosis import compare
 from forgetscope.errors import PairingError, UsageError
 from forgetscope.records import Comparison, Diagnosis
@@ -19,13 +20,12 @@ from forgetscope.store.files import write_whole
 from forgetscope.suites import PolicyFile
 
 if TYPE_CHECKING:
-    from forgetscope.report.studies import StudiesView, StudyResult
+    from forgetscope.report.studies import StudiesView
+    from forgetscope.report.study_result import StudyResult
 
 __all__ = ["view"]
 
 _PICTURES = ("figures/tradeoff.png", "figures/dumbbell.png")
-_SHORT = 12
-"""Letters of a fingerprint that a reader compares by eye."""
 
 
 def view(
@@ -105,7 +105,7 @@ def _folder_name(folder: Path) -> str:
 
 
 def _results(names: Sequence[str], opened: Sequence[Study], file: PolicyFile) -> list[StudyResult]:
-    from forgetscope.report.studies import StudyResult
+    from forgetscope.report.study_result import StudyResult
 
     first = opened[0].side()
     return [
@@ -114,8 +114,8 @@ def _results(names: Sequence[str], opened: Sequence[Study], file: PolicyFile) ->
             diagnosis=_diagnosis(study, file),
             checkpoints=study.checkpoints,
             versus_first=None if study is opened[0] else _versus(first, study.side(), file),
-            settings=_settings(study),
-            own=_own(study),
+            settings=settings_of(study),
+            own=own_of(study),
         )
         for name, study in zip(names, opened, strict=True)
     ]
@@ -177,40 +177,6 @@ def _n_shared(comparison: Comparison | None) -> int:
 
 def _n_items(result: StudyResult) -> int:
     return sum(cell.n for cell in result.diagnosis.comparisons[-1].domains)
-
-
-def _settings(study: Study) -> dict[str, str]:
-    """Return what has to be equal before two studies are compared."""
-    base, run = study.checkpoints[0], study.last_run()
-    engine = study.engine(study.checkpoints[-1].label)
-    shown = ("engine", "dtype", "attention", "max_length", "tokenizer")
-    return _told(
-        {
-            "base": base.source,
-            "base weights": base.fingerprint[:_SHORT],
-            "suite": str(run.get("suite", ""))[:_SHORT],
-            "seed": run.get("seed"),
-            **{name: str(engine.get(name, ""))[:_SHORT] for name in shown},
-            "forgetscope": run.get("versions", {}).get("forgetscope"),
-        }
-    )
-
-
-def _own(study: Study) -> dict[str, str]:
-    """Return what may differ between two studies."""
-    last, run = study.checkpoints[-1], study.last_run()
-    return _told(
-        {
-            "study": str(study.folder),
-            "last checkpoint": last.source,
-            "last weights": last.fingerprint[:_SHORT],
-            "command": run.get("command"),
-        }
-    )
-
-
-def _told(values: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items() if value not in ("", None)}
 
 
 def _write(found: StudiesView, out: Path) -> None:

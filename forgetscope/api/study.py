@@ -191,10 +191,25 @@ class Study:
         margin: float | None = None,
         embedding: Embedding | None = None,
         figures: Sequence[FigureKind] = ("png",),
+        command: str = "",
     ) -> Shown:
-        """Write the whole report into `out` and return it in every form; see `save_report`."""
-        file = settled(policy, margin=margin)
-        return save(self._sides(), Path(out), file=file, embedding=embedding, figures=figures)
+        """Write the whole report into `out` and return it in every form; see `save_report`.
+
+        Parameters
+        ----------
+        policy, margin, embedding, figures
+            As in `save_report`.
+        command
+            What makes this report again, to be told in it.
+        """
+        return save(
+            self._sides(),
+            Path(out),
+            file=settled(policy, margin=margin),
+            embedding=embedding,
+            figures=figures,
+            command=command,
+        )
 
     def shown(
         self,

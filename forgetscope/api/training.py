@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forgetscope.api.difference import diff
+from forgetscope.api.difference import shown_diff
+from forgetscope.api.save import Shown
 from forgetscope.api.series import EvaluationRequest, evaluate_into
 from forgetscope.api.study import Study
 from forgetscope.api.training_inputs import (
@@ -27,7 +28,6 @@ from forgetscope.store.training import training_json
 
 if TYPE_CHECKING:
     from forgetscope.recap import Trained
-    from forgetscope.report import ReportView
 
 __all__ = ["TrainingOutcome", "TrainingRequest", "train_and_report"]
 
@@ -152,17 +152,24 @@ def _rival(method: str, folder: Path) -> Rival:
 def _report(
     request: TrainingRequest, folders: Mapping[str, Path], trained: Trained
 ) -> TrainingOutcome:
-    views: dict[str, ReportView] = {}
-    diffs: dict[str, ReportView] = {}
+    views: dict[str, Shown] = {}
+    diffs: dict[str, Shown] = {}
     for method, folder in folders.items():
         with Study(folder / "study") as study:
-            views[method] = study.save_report(folder / "report", margin=request.budget)
+            views[method] = study.report(folder / "report", margin=request.budget)
         if method != request.recipe.method:
             sides = (str(folder / "study"), str(request.out / "study"))
             names = (method, request.recipe.method)
-            diffs[method] = diff(*sides, out=request.out / f"diff-{method}", names=names)
+            diffs[method] = shown_diff(*sides, out=request.out / f"diff-{method}", names=names)
     gate = None
     if request.budget is not None:
         with Study(request.out / "study") as study:
             gate = study.gate(margin=request.budget, require="held")
-    return TrainingOutcome(trained=trained, views=views, diffs=diffs, gate=gate)
+    return TrainingOutcome(
+        trained=trained,
+        views={method: shown.view for method, shown in views.items()},
+        diffs={method: shown.view for method, shown in diffs.items()},
+        results={method: shown.results for method, shown in views.items()},
+        diff_results={method: shown.results for method, shown in diffs.items()},
+        gate=gate,
+    )

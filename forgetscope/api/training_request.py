@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forgetscope.recap import Recipe, method_of
 from forgetscope.records import GateResult
@@ -61,5 +61,9 @@ class TrainingOutcome:
     """By method, the recipe's own first: the base and its checkpoints; empty without evaluation."""
     diffs: Mapping[str, ReportView] = field(default_factory=dict)
     """By rival method: its last checkpoint against that of the recipe."""
+    results: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """As `views`: the content of each `results.json`."""
+    diff_results: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """As `diffs`: the content of each `results.json`."""
     gate: GateResult | None = None
     """Whether every general domain was held within the budget; `None` without one."""

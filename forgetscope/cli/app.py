@@ -46,7 +46,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "view": speaking(view, formats=(*TEXT, Format.MD)),
     "gate": speaking(gate, formats=ALL),
     "power": speaking(power, formats=TEXT_AND_JSON),
-    "train": speaking(train),
+    "train": speaking(train, formats=TEXT_AND_JSON),
     "blend": speaking(blend, formats=TEXT_AND_JSON),
 }
 for name, command in COMMANDS.items():

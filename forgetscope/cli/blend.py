@@ -112,6 +112,8 @@ def show_blend(found: Blended) -> None:
 
     if talk().is_json:
         print_json(_content(found))
+    elif talk().quiet:
+        print_lines([_gate_line(found)])
     else:
         show_table(_table(found))
         print_lines(_verdict(found))
@@ -184,13 +186,18 @@ def _remark(point: BlendPoint, curve: BlendCurve) -> str:
     return ", ".join(words)
 
 
-def _verdict(found: Blended) -> list[str]:
-    """Return what the kept-back items say of the chosen blend."""
-    from forgetscope.cli.gate import gate_line
+def _gate_line(found: Blended) -> str:
     from forgetscope.report.wording import one_line
 
     state = "passed" if found.gate.passed else "failed"
-    lines = ["", one_line(f"gate {state}: {found.gate.reason}")]
+    return one_line(f"gate {state}: {found.gate.reason}")
+
+
+def _verdict(found: Blended) -> list[str]:
+    """Return what the kept-back items say of the chosen blend."""
+    from forgetscope.cli.gate import gate_line
+
+    lines = ["", _gate_line(found)]
     if found.checkpoint is not None:
         lines[0] = "on the items kept back:"
     cells = (*found.target, *found.general)

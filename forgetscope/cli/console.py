@@ -67,13 +67,13 @@ def shows_table() -> bool:
 def say(text: str) -> None:
     """Tell a person something that is no result; nothing where quiet was asked for."""
     if not talk().quiet:
-        err.print(Text(text))
+        err.print(_clean(text))
 
 
 def warn(text: str) -> None:
     """Tell a person what may be wrong, unless nothing at all is to be said."""
     if talk().quiet < 2:
-        err.print(Text(f"warning: {text}"))
+        err.print(_clean(f"warning: {text}"))
 
 
 def is_unicode() -> bool:
@@ -81,3 +81,10 @@ def is_unicode() -> bool:
     if talk().use_ascii:
         return False
     return talk().file is not None or (sys.stdout.encoding or "").lower().startswith("utf")
+
+
+def _clean(text: str) -> Text:
+    """Return a text in which no name from outside can do anything to a terminal."""
+    from forgetscope.report.wording import clean
+
+    return Text(clean(text))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from forgetscope.records import Effort, Standing
 
-__all__ = ["CountPace", "Pace", "duration"]
+__all__ = ["CountPace", "Pace", "duration", "elapsed"]
 
 SURE_SECONDS, SURE_SHARE = 30.0, 0.02
 """Before so much time or so much of the work an estimate is a guess, and is not shown."""
@@ -137,6 +137,20 @@ def duration(seconds: float) -> str:
         return f"{minutes} min"
     minutes = 5 * round(minutes / 5)
     return f"{minutes // 60:,} h {minutes % 60:02d} min"
+
+
+def elapsed(seconds: float) -> str:
+    """Return a time that was measured.
+
+    >>> elapsed(0.4), elapsed(75.2), elapsed(3723.0)
+    ('0.4 s', '75 s', '1 h 02 min')
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60:02d} min"
 
 
 def _share(done: Effort, left: Effort, *, scored: float, written: float) -> float:

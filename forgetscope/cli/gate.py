@@ -102,8 +102,6 @@ def _show(diagnosis: Diagnosis, *, require: Require, domains: Sequence[str] | No
     from forgetscope.diagnosis import gate_rows
     from forgetscope.report.wording import one_line
 
-    if talk().quiet >= 2:
-        return
     result = diagnosis.gate
     rows = gate_rows(diagnosis.comparisons[-1], domains) if diagnosis.comparisons else ()
     lines = [one_line(f"gate {'passed' if result.passed else 'failed'}: {result.reason}")]

@@ -39,24 +39,20 @@ class Table:
 
 
 def show_table(table: Table) -> None:
-    """Show a table on a terminal, aligned lines elsewhere."""
-    from forgetscope.cli.console import out, shows_table
+    """Show a table, aligned; on a terminal that is too narrow for it, row by row."""
+    from forgetscope.cli.console import is_unicode, out, shows_table
 
+    lines = list(_aligned(table))
     if not shows_table():
-        print_lines(_aligned(table))
+        print_lines(lines)
         return
-    from rich.table import Table as RichTable
     from rich.text import Text
 
-    shown = RichTable(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for place, name in enumerate(table.head):
-        is_left = place in table.left
-        shown.add_column(
-            name, justify="left" if is_left else "right", overflow="fold", no_wrap=is_left
-        )
-    for row in table.rows:
-        shown.add_row(*map(Text, row))
-    out.print(shown)
+    is_whole = max(map(_width, lines)) <= out.width
+    for place, line in enumerate(lines if is_whole else _stacked(table)):
+        shown = line if is_unicode() else line.translate(_PLAIN)
+        style = "dim" if is_whole and place == 0 else ""
+        out.print(Text(shown, style=style, no_wrap=is_whole, overflow="ignore"))
 
 
 def print_json(content: Mapping[str, object]) -> None:
@@ -79,6 +75,10 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def _print(text: str) -> None:
     """Print, though the reader may have left: an exit code must not depend on it."""
+    from forgetscope.cli.talk import talk
+
+    if talk().is_silent:
+        return
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -95,6 +95,16 @@ def _aligned(table: Table) -> Iterator[str]:
             padding = " " * (width - _width(text))
             cells.append(text + padding if place in table.left else padding + text)
         yield "  ".join(cells).rstrip()
+
+
+def _stacked(table: Table) -> Iterator[str]:
+    """Yield each row as its name and a line for each of its cells that says something."""
+    widest = max(map(_width, table.head[1:]), default=0)
+    for name, *cells in table.rows:
+        yield name
+        for head, text in zip(table.head[1:], cells, strict=True):
+            if text:
+                yield f"  {head}{' ' * (widest - _width(head))}  {text.strip()}"
 
 
 def _width(text: str) -> int:

@@ -14,6 +14,7 @@ from rich.text import Text
 from forgetscope.cli.stage import LOADING, Stage
 from forgetscope.cli.talk import talk
 from forgetscope.records import Standing
+from forgetscope.report.wording import clean
 
 __all__ = ["Lines", "live_lines"]
 
@@ -61,7 +62,7 @@ class Lines:
         self, stage: str, done: int, total: int, /, note: str = "", standing: Standing | None = None
     ) -> None:
         """Take note of a state."""
-        if self._stage.name not in ("", stage):
+        if self._stage.name not in ("", clean(stage)):
             self._leave()
         self._stage.update(stage, done, total, note=note, standing=standing, now=self._clock())
 
@@ -86,7 +87,7 @@ def live_lines(stage: Stage, now: float) -> Iterator[Text]:
     if standing.task:
         place = f"{standing.task_number} of {standing.tasks}"
         items = f"{standing.items:,}/{standing.items_total:,} items"
-        yield _line("task", place, standing.task, items, stage.rate_text(now))
+        yield _line("task", place, standing.task, items, stage.rate_text())
     else:
         yield _line("task", f"{stage.done:,}/{stage.total:,} answers")
     what = "writing" if standing.is_writing else "scoring"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from rich.text import Text
 
-from forgetscope.cli.console import err
+from forgetscope.cli.console import err, say
 from forgetscope.cli.interrupts import gentle
 from forgetscope.cli.live import Lines
 from forgetscope.cli.stage import LOADING, Stage
@@ -26,6 +26,7 @@ _EVERY_SECONDS = 30.0
 @contextmanager
 def show_progress() -> Iterator[ProgressProtocol]:
     """Show the progress of the work in this block on stderr; Ctrl-C lets it finish its batch."""
+    seen: set[str] = set()
     with gentle() as check, _shown() as show:
 
         def progress(
@@ -36,6 +37,9 @@ def show_progress() -> Iterator[ProgressProtocol]:
             note: str = "",
             standing: Standing | None = None,
         ) -> None:
+            if standing is not None and done and stage not in seen:
+                say(f"{done:,} of {total:,} answers of `{standing.checkpoint}` are kept")
+            seen.add(stage)
             show(stage, done, total, note=note, standing=standing)
             check()
 
@@ -76,7 +80,7 @@ class _Log:
 
 def _line(stage: Stage, now: float) -> None:
     """Print a line for a log."""
-    told = [f"[{time.strftime('%H:%M:%S')}]", *_where(stage), stage.rate_text(now)]
+    told = [f"[{time.strftime('%H:%M:%S')}]", *_where(stage), stage.rate_text()]
     left = stage.left_text(now) if not _is_over(stage) else ""
     err.print(Text(" ".join(part for part in [*told, left] if part)))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -49,10 +51,23 @@ def report(
     folder = study / "report" if out is None else out
     with api.Study(study) as opened:
         shown = opened.report(
-            folder, policy=policy, margin=share, embedding=embedding, figures=kinds
+            folder,
+            policy=policy,
+            margin=share,
+            embedding=embedding,
+            figures=kinds,
+            command=_again(study, margin=margin, policy=policy),
         )
     deliver(shown)
     say_saved(folder, shown.view)
     say_next(shown.view, study, margin=margin, policy=policy)
     if open_page:
         open_in_browser(folder / "report.html")
+
+
+def _again(study: Path, *, margin: str | None, policy: Path | None) -> str:
+    """Return what makes this report again; where it is written to is no part of it."""
+    words = ["forgetscope", "report", str(study)]
+    words += ["--margin", margin] if margin else []
+    words += ["--policy", str(policy)] if policy else []
+    return shlex.join(words)

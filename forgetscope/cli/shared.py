@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
@@ -108,8 +109,10 @@ def speaking(
     @wraps(command)
     def spoken(**values: Any) -> None:  # noqa: ANN401  # whatever the command takes
         context = values.pop("context")
-        how = _talk({name: values.pop(name) for name in shared if name != "context"}, formats)
+        how = _talk({name: values.pop(name) for name in shared if name != "context"})
+        how = _fitting(how, context, formats)
         speak(how)
+        _start(how)
         _tell_settings(context)
         with result_into(how.file):
             command(**values)
@@ -137,8 +140,8 @@ def _parameters(formats: Sequence[Format]) -> dict[str, inspect.Parameter]:
     return {name: parameter.replace(kind=by_keyword) for name, parameter in found.items()}
 
 
-def _talk(values: dict[str, Any], formats: Sequence[Format]) -> Talk:
-    how = Talk(
+def _talk(values: dict[str, Any]) -> Talk:
+    return Talk(
         form=_form(values["form"], as_json=values["as_json"], file=values["file"]),
         file=values["file"],
         quiet=values["quiet"],
@@ -148,12 +151,21 @@ def _talk(values: dict[str, Any], formats: Sequence[Format]) -> Talk:
         shows_progress=values["progress"],
         shows_traceback=values["show_traceback"],
     )
-    if how.form not in formats:
-        raise UsageError(
-            f"this command has no format `{how.form}`", hint=f"known: {', '.join(formats)}"
-        )
-    _start(how)
-    return how
+
+
+def _fitting(how: Talk, context: typer.Context, formats: Sequence[Format]) -> Talk:
+    """Return how to speak, in a format that the command has.
+
+    A setting for all commands asks for a format where there is one; a call gets it or an error.
+    """
+    if how.form in formats:
+        return how
+    sources = [context.get_parameter_source(name) for name in ("form", "as_json", "file")]
+    if not any(source is not None and source.name == "COMMANDLINE" for source in sources):
+        return replace(how, form=Format.AUTO)
+    raise UsageError(
+        f"this command has no format `{how.form}`", hint=f"known: {', '.join(formats)}"
+    )
 
 
 def _tell_settings(context: typer.Context) -> None:
@@ -172,9 +184,10 @@ def _tell_settings(context: typer.Context) -> None:
 
 def _start(how: Talk) -> None:
     """Let the streams follow; a file never holds colours."""
-    from forgetscope.cli.console import use_color
+    from forgetscope.cli.console import out, use_color
 
     use_color(how.color, is_file=how.file is not None)
+    out.quiet = how.is_silent
 
 
 def _form(name: str | None, *, as_json: bool, file: Path | None) -> Format:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -43,15 +44,13 @@ def deliver(
     """
     if reads_lines():
         show(shown.view)
-    elif talk().quiet < 2:
+    else:
         print_text(render(talk().form, shown, require=require, domains=domains))
 
 
 def show(view: ReportView) -> None:
     """Show what changed as a table or in plain lines."""
     how = talk()
-    if how.quiet >= 2:
-        return
     if how.quiet:
         print_lines([verdict_line(view)])
     elif shows_table():
@@ -73,7 +72,7 @@ def _table(view: ReportView, *, width: int, use_ascii: bool) -> Iterator[Text]:
         return
     yield from _whole(domain_lines(view, width=width, use_ascii=use_ascii))
     yield Text("")
-    for label, said in _below(view):
+    for label, said in (*_notes(view), *_below(view)):
         yield from _labelled(label, plain(said), width=width)
     for line in trained_lines(view, use_ascii=use_ascii, width=width):
         yield Text(line)
@@ -88,30 +87,53 @@ def _whole(lines: Iterator[Text]) -> Iterator[Text]:
         yield line
 
 
-def _below(view: ReportView) -> Iterator[tuple[str, str]]:
-    """Yield what stands below the table, by the name of each line."""
-    for row in speaking(view):
-        if row.is_drawn:
-            yield row.label, row.words
+def _notes(view: ReportView) -> Iterator[tuple[str, str]]:
+    """Yield what stands behind single rows, row by row, and an empty line."""
+    told = [(row.label, row.words) for row in speaking(view) if row.is_drawn]
     for note in view.notes:
         label, colon, said = note.partition(": ")
-        yield (label, said) if colon else ("", note)
+        told.append((label, said) if colon else ("", note))
+    order = [row.label for row in view.ledger.rows] if view.ledger else []
+    for label, group in groupby(sorted(told, key=lambda pair: _place(order, pair[0])), _first):
+        for place, (_, said) in enumerate(group):
+            yield "" if place else label, said
+    if told:
+        yield "", ""
+
+
+def _place(order: Sequence[str], label: str) -> int:
+    return order.index(label) if label in order else len(order)
+
+
+def _first(pair: tuple[str, str]) -> str:
+    return pair[0]
+
+
+def _below(view: ReportView) -> Iterator[tuple[str, str]]:
+    """Yield what holds for the whole, by the name of each line."""
     for fact in view.facts:
         if fact.label == "Last clean checkpoint":
             yield fact.label, f"{fact.value}: {fact.note}"
     if view.gate is not None:
         word, _, code = view.gate.text.partition(" · ")
         yield word, f"{code}: {view.gate_reason}" if view.gate_reason else code
-    for warning in view.trust.warnings:
-        yield "Warning", warning
+    checks = view.trust.checks
+    passed = sum(check.is_passed for check in checks)
+    yield "Comparability", f"{passed} of {len(checks)} checks passed"
+    for check in checks:
+        if not check.is_passed:
+            yield "", check.text
 
 
 def _labelled(label: str, said: str, *, width: int) -> Iterator[Text]:
     """Yield a text beside its name, or behind it where there is no room."""
     if width < _WIDE:
-        yield Text(f"{label}: {said}" if label else said)
+        start = f"{label}: " if label else "  "
+        for line in textwrap.wrap(f"{start}{said}", width, subsequent_indent="  ") or [""]:
+            yield Text(line)
         return
     name = cut(label, width=_LABELS - 2)
-    for place, line in enumerate(textwrap.wrap(said, width - _LABELS)):
+    for place, line in enumerate(textwrap.wrap(said, width - _LABELS) or [""]):
         start = name if place == 0 else ""
-        yield Text(start + " " * (_LABELS - cell_len(start)), style="dim") + Text(line)
+        padding = " " * (_LABELS - cell_len(start)) if line else ""
+        yield Text.assemble((start + padding, "dim"), line)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from forgetscope.cli.estimate import CountPace, Pace, duration
+from dataclasses import replace
+
+from forgetscope.cli.estimate import CountPace, Pace, duration, elapsed
 from forgetscope.records import Standing
+from forgetscope.report.wording import clean
 
 __all__ = ["LOADING", "Stage"]
 
@@ -34,12 +37,13 @@ class Stage:
         self, name: str, done: int, total: int, *, note: str, standing: Standing | None, now: float
     ) -> bool:
         """Take note of a state; return whether a new stage begins with it."""
+        name = clean(name)
         is_new = name != self.name
         if is_new:
             self._first = done
             self._count_pace = CountPace(done, now=now)
-        self.name, self.done, self.total, self.note = name, done, total, note
-        self.standing, self._now = standing, now
+        self.name, self.done, self.total, self.note = name, done, total, clean(note)
+        self.standing, self._now = standing and _clean(standing), now
         if standing is not None:
             self._pace = self._pace or Pace(now=now)
             self._pace.note(standing, now=now, is_loading=note == LOADING)
@@ -59,7 +63,7 @@ class Stage:
     def left_text(self, now: float) -> str:
         """Return the time left in words; empty where it would be a guess."""
         seconds = self.left(now)
-        return "" if seconds is None else f"left about {duration(seconds)}"
+        return f"left about {duration(seconds)}" if seconds else ""
 
     def share(self) -> float:
         """Return how much is done, 0 to 1; of everything where that is known."""
@@ -67,9 +71,9 @@ class Stage:
             return self._pace.share()
         return self.done / self.total if self.total else 0.0
 
-    def rate_text(self, now: float) -> str:
+    def rate_text(self) -> str:
         """Return how many answers come in a second; empty before there are any."""
-        new, seconds = self.done - self._first, self._count_pace.seconds(now=now)
+        new, seconds = self.done - self._first, self._count_pace.seconds(now=self._now)
         if self.standing is None or new <= 0 or seconds <= 0:
             return ""
         rate = new / seconds
@@ -82,5 +86,10 @@ class Stage:
 
     def finished_text(self, now: float) -> str:
         """Return what remains to be said of a stage that is left behind."""
-        took = duration(self._count_pace.seconds(now=now))
+        took = elapsed(self._count_pace.seconds(now=now))
         return f"{self.name} {self.done:,}/{self.total:,} in {took}"
+
+
+def _clean(standing: Standing) -> Standing:
+    """Return a standing whose names can do nothing to a terminal."""
+    return replace(standing, checkpoint=clean(standing.checkpoint), task=clean(standing.task))

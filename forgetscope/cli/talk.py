@@ -50,6 +50,11 @@ class Talk:
     shows_traceback: bool = False
 
     @property
+    def is_silent(self) -> bool:
+        """Whether the exit code alone is wanted."""
+        return self.quiet >= 2 and self.file is None
+
+    @property
     def is_json(self) -> bool:
         """Whether another program reads along, so that errors are JSON too."""
         return self.form in (Format.JSON, Format.JSONL)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["show_outcome", "train"]
 
+SCHEMA = "forgetscope.train/1"
+
 ModelOption = Annotated[
     str | None,
     typer.Option("--model", metavar="M", help="The model to train: a folder or `org/name`."),
@@ -212,21 +214,40 @@ def _method(method: str | None, *, recap: bool) -> str | None:
 def _show(outcome: TrainingOutcome, request: object) -> None:
     from forgetscope import api
     from forgetscope.cli.console import say
-    from forgetscope.cli.lines import print_lines
+    from forgetscope.cli.lines import print_json, print_lines
+    from forgetscope.cli.talk import talk
     from forgetscope.report.wording import one_line
 
     assert isinstance(request, api.TrainingRequest)
     out = request.out
+    if talk().is_json:
+        print_json(_content(outcome, method=request.recipe.method))
     if not outcome.views:
         say(f"{len(outcome.trained.checkpoints)} checkpoints in {out}")
         say(f"next: forgetscope eval {request.recipe.model} {out}")
         return
-    show_outcome(outcome, method=request.recipe.method)
+    if not talk().is_json:
+        show_outcome(outcome, method=request.recipe.method)
     say(f"open {out / 'report' / 'report.html'}")
     if outcome.gate is not None:
         word = "held" if outcome.gate.passed else "not held"
-        print_lines(["", one_line(f"budget {word}: {outcome.gate.reason}")])
+        if not talk().is_json:
+            print_lines(["", one_line(f"budget {word}: {outcome.gate.reason}")])
         raise typer.Exit(outcome.gate.exit_code)
+
+
+def _content(outcome: TrainingOutcome, *, method: str) -> dict[str, object]:
+    """Return the outcome for other programs."""
+    from forgetscope.report.json_values import json_value
+
+    return {
+        "schema": SCHEMA,
+        "method": method,
+        "checkpoints": [str(path) for path in outcome.trained.checkpoints],
+        "reports": outcome.results,
+        "diffs": outcome.diff_results,
+        "budget": json_value(outcome.gate),
+    }
 
 
 def show_outcome(outcome: TrainingOutcome, *, method: str) -> None:

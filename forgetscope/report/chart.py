@@ -74,7 +74,8 @@ class ForestRow:
     noise_points: float
     """How far reruns and single steps move a score either way; nan where neither is known."""
     remarks: tuple[str, ...]
-    """What is special about how this row was made: its own margin, its weights, missing items."""
+    """What is special about this row: its own margin, its weights, missing items, and where the
+    gate, which reads a row's interval alone, is surer of it than the table."""
     lost: int
     gained: int
     lost_share: float
@@ -188,6 +189,9 @@ def _remarks(cell: Cell, margin: float) -> Iterator[str]:
         yield "longer texts weigh more"
     elif cell.weighting != "items":
         yield "tasks weighed by the policy"
+    if cell.is_held_alone and cell.verdict in (Verdict.UNDECIDED, Verdict.SLIPPED):
+        low, high = cell.unadjusted_low, cell.unadjusted_high
+        yield f"held at the gate’s level: {wording.interval(low, high, metric=cell.metric)}"
     if cell.n_missing:
         yield f"{wording.count(cell.n_missing)} items have a score on one side only"
 

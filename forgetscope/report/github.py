@@ -16,6 +16,7 @@ from forgetscope.report.entry import ItemEntry
 from forgetscope.report.fit import COMMENT_BYTES, fitted
 from forgetscope.report.markdown import (
     N_ITEMS,
+    check_line,
     domain_table,
     fenced,
     inline,
@@ -114,7 +115,9 @@ def _judged(view: ReportView, domains: Sequence[str] | None) -> list[ForestRow]:
 def _settings(view: ReportView) -> str:
     parts = [f"Margin {view.margin} points, one-sided level {view.alpha} %"]
     parts += [f"study {inline(view.study)}"] if view.study else []
-    return f"{' · '.join(parts)}\n"
+    parts += [view.trust.checks_text] if view.trust.checks else []
+    failed = [check_line(check) for check in view.trust.checks if not check.is_passed]
+    return "\n".join([f"{' · '.join(parts)}\n", *failed]) + "\n"
 
 
 def _folded(view: ReportView, entry: ItemEntry) -> Iterator[str]:

@@ -74,7 +74,9 @@ def _parts(key: str, before: Side, after: Side) -> Iterator[HeldRow]:
     """Yield one row for all that is the same, and a row for each part that differs."""
     parts = {part: (_text(part, before.get(part)), _text(part, after.get(part))) for part in before}
     parts |= {part: ("", _text(part, after[part])) for part in after if part not in before}
-    same = [_told(key, part, text) for part, (text, other) in parts.items() if text == other]
+    # what it is comes first, its properties behind it
+    ordered = sorted(parts.items(), key=lambda pair: pair[0] != key)
+    same = [_told(key, part, text) for part, (text, other) in ordered if text == other]
     told = " · ".join(text for text in same if text)
     yield from _row(wording.title(key), key, told, told)
     for part, (text, other) in parts.items():
@@ -107,5 +109,7 @@ def _text(key: str, value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if key == "items" and isinstance(value, int):
+        return wording.count(value)
     text = wording.one_line(str(value))
     return text[:_DIGEST_LETTERS] if key in _DIGESTS else text

@@ -46,6 +46,7 @@ def render_html(view: ReportView) -> str:
     if view.trained:
         style += runs_css() + _resource("trained.css")
     script = _resource("page.js") + (_resource("switch.js") if view.switch else "")
+    script += _resource("heat.js") if view.heat else ""
     if items:
         style += _resource("reader.css")
         script += _resource("reader.js") if items.entries else ""

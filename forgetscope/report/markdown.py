@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from forgetscope.records import Transition
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow
+from forgetscope.report.checks import Check
 from forgetscope.report.entry import ItemEntry, OptionLine
 from forgetscope.report.fit import COMMENT_BYTES, fitted
 from forgetscope.report.lines import blocks
@@ -16,6 +17,7 @@ from forgetscope.report.view import ReportView
 
 __all__ = [
     "N_ITEMS",
+    "check_line",
     "domain_table",
     "fenced",
     "inline",
@@ -176,12 +178,20 @@ def _item(view: ReportView, entry: ItemEntry) -> Iterator[str]:
 
 
 def _trust(view: ReportView) -> Iterator[str]:
-    yield "## Settings"
-    yield ""
+    yield from ("## Settings", "")
     yield f"- Margin: {view.margin} points, one-sided level {view.alpha} %"
     for setting in view.trust.settings:
         yield f"- {inline(setting.name)}: {inline(setting.value)}"
-    for warning in view.trust.warnings:
-        yield f"- Warning: {inline(warning)}"
-    if view.trust.command:
-        yield from ("", fenced(view.trust.command))
+    for row in view.trust.held.rows if view.trust.held else ():
+        if row.is_marked:
+            yield f"- Differs: {inline(row.name)}, {inline(row.before)} and {inline(row.after)}"
+    if view.trust.checks:
+        yield from ("", f"## {view.trust.checks_text}", "")
+        yield from map(check_line, view.trust.checks)
+    if view.trust.commands:
+        yield from ("", fenced("\n".join(view.trust.commands)))
+
+
+def check_line(check: Check) -> str:
+    """Return a check as an item of a list."""
+    return f"- {'✓' if check.is_passed else '**!**'} {inline(check.text)}"

@@ -139,7 +139,11 @@ def _unlike_entries(found: Findings) -> dict[str, Entry]:
 
 
 def _statistic(q: float, degrees: int) -> Entry:
-    return Entry() if math.isnan(q) else Entry(f"{q:.1f}", f"{degrees} degrees")
+    return (
+        Entry()
+        if math.isnan(q)
+        else Entry(f"{q:.1f}", "1 degree" if degrees == 1 else f"{degrees} degrees")
+    )
 
 
 def _test(p_value: float) -> Entry:

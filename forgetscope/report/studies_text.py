@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from forgetscope.report.markdown import fenced, inline
-from forgetscope.report.studies import StudiesView, StudyCell, StudyColumn, StudyRow, Versus
+from forgetscope.report.studies import StudiesView, StudyColumn
+from forgetscope.report.study_rows import StudyCell, StudyRow, Versus
 from forgetscope.report.table import Entry
 
 __all__ = ["Grid", "domains_grid", "render_studies_markdown", "studies_grid", "versus_grid"]

@@ -84,7 +84,7 @@ def item_bar(row: ForestRow, *, widest_share: float) -> str:
     )
     body += (
         f'<path class="zero" d="M{centre:g} 6V{ROW_HEIGHT - 6}"/>'
-        f'<text class="bar-text" x="{left:.1f}" dx="-6" y="{text_y:g}" text-anchor="end">'
+        f'<text class="bar-text" x="{left:.1f}" dx="-6" y="{text_y:g}">'
         f"{row.lost:,}</text>"
         f'<text class="bar-text" x="{right:.1f}" dx="6" y="{text_y:g}">{row.gained:,}</text>'
     )

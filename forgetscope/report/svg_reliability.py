@@ -20,7 +20,7 @@ def reliability_grid(of: Reliability) -> str:
     plane = _plane(of)
     ends = (plane.x(0.0), plane.y(0.0), plane.x(1.0), plane.y(1.0))
     axes = "".join((*grid(plane), *along(plane), line("diagonal", *ends)))
-    return f'<svg class="hidden" aria-hidden="true"><defs><g id="bin-axes">{axes}</g></defs></svg>'
+    return f'<svg class="defs" aria-hidden="true"><defs><g id="bin-axes">{axes}</g></defs></svg>'
 
 
 def reliability_plot(panel: ReliabilityPanel, *, of: Reliability) -> str:

@@ -22,7 +22,7 @@ def path_grid(of: Trajectories) -> str:
     if shared is None:
         return ""
     axes = _axes(_plane(shared, of))
-    return f'<svg class="hidden" aria-hidden="true"><defs><g id="path-axes">{axes}</g></defs></svg>'
+    return f'<svg class="defs" aria-hidden="true"><defs><g id="path-axes">{axes}</g></defs></svg>'
 
 
 def path_plot(panel: PathPanel, *, of: Trajectories) -> str:

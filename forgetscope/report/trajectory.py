@@ -20,6 +20,8 @@ Namer = Callable[[str], str]
 
 _NAMED = 3
 """Domains named in the finding at most."""
+_ALONG = 24
+"""Letters that fit along the axis of a panel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,11 +146,21 @@ def _along(at: Sequence[float], diagnosis: Diagnosis, *, name: Namer) -> Axis:
 
 
 def _steps(first: float, last: float) -> tuple[Tick, ...]:
-    """Return both ends, and the round steps between them that leave room for the ends."""
-    room = (last - first) / 4
-    between = (step for step in round_ticks(first, last, most=3) if step not in (first, last))
-    held = [step for step in between if first + room <= step <= last - room]
-    return tuple(Tick(value=step, text=plain_text(step)) for step in (first, *held, last))
+    """Return both ends, and between them the round step nearest the middle that has room."""
+    ends = [Tick(value=step, text=plain_text(step)) for step in (first, last)]
+    inner = [step for step in round_ticks(first, last, most=6) if first < step < last]
+    ticks = [Tick(value=step, text=plain_text(step)) for step in inner]
+    free = [tick for tick in ticks if _has_room(tick, *ends)]
+    nearest = sorted(free, key=lambda tick: abs(2 * tick.value - first - last))[:1]
+    return (ends[0], *nearest, ends[1])
+
+
+def _has_room(tick: Tick, first: Tick, last: Tick) -> bool:
+    """Return whether a label stands free of those of both ends; the last one ends at its place."""
+    letters = _ALONG / (last.value - first.value)
+    half = len(tick.text) / 2 + 1
+    is_free_before = letters * (tick.value - first.value) >= half + len(first.text) / 2
+    return is_free_before and letters * (last.value - tick.value) >= half + len(last.text)
 
 
 def _brief(text: str) -> str:

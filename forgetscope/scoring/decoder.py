@@ -16,6 +16,7 @@ from torch import Tensor
 
 from forgetscope.errors import CheckpointError
 from forgetscope.scoring.kept import Kept
+from forgetscope.scoring.slots import Slots, attending_to_slots
 from forgetscope.scoring.trie import IntArray, Pack
 
 __all__ = ["Decoder"]
@@ -106,6 +107,22 @@ class Decoder:
             **({"logits_to_keep": keep_K} if is_short else {}),
         ).logits[0]
         return logits if is_short else logits[keep_K]
+
+    @torch.inference_mode()
+    def slot_logits(self, tokens: Sequence[int], slots: Slots) -> Tensor:
+        """Return the logits after one more token of each slot, S x V, in the model's dtype."""
+        places = [slots.n_base + length for length in slots.lengths]
+        with attending_to_slots(self.model):
+            logits: Tensor = self.model(
+                torch.tensor(tokens, device=self.device)[:, None],
+                position_ids=torch.tensor(places, device=self.device)[:, None],
+                attention_mask=slots.mask(self.model.dtype, self.device),
+                past_key_values=slots,
+                use_cache=True,
+                slots=slots,
+            ).logits[:, -1]
+        slots.lengths = [length + 1 for length in slots.lengths]
+        return logits
 
     def _branch_mask(self, pack: Pack) -> Tensor:
         """Return what is added to attention scores, N x (base + N)."""

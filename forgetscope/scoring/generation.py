@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -23,10 +23,8 @@ from forgetscope.scoring.sampling import GumbelNoise
 from forgetscope.scoring.stopping import Ending, StopStrings, end_of
 from forgetscope.scoring.tokenizer import Tokenizer
 
-__all__ = ["Generator", "Prompt"]
+__all__ = ["Generator", "Prompt", "TextGenerator", "eos_ids", "room_for_prompt"]
 
-_KEPT_PER_COMPUTED = 64
-"""Cached tokens that are cheap enough to stand beside one token of a forward pass."""
 _MAX_ROWS = 32
 """Beyond it a static batch mostly waits for its longest row."""
 
@@ -42,8 +40,25 @@ class Prompt:
     """Used by sampled decoding only."""
 
 
+class TextGenerator(Protocol):
+    """A way to continue prompts; all ways give the same texts up to rounding."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how the texts so far were computed."""
+
+    def generate(
+        self, prompts: Sequence[Prompt], decoding: Decoding, *, done: Collection[int] = ()
+    ) -> Iterator[list[tuple[int, Ending | None]]]:
+        """Yield index and ending of all prompts, in any order.
+
+        An ending is `None` if the prompt does not fit into memory. Prompts with an index in `done`
+        need none, and get one only where it comes for free.
+        """
+
+
 class Generator:
-    """Continues prompts.
+    """Continues prompts with the library's own loop, in batches that wait for their longest text.
 
     Parameters
     ----------
@@ -51,37 +66,17 @@ class Generator:
         The model.
     tokenizer
         Its tokenizer.
-    max_length
-        Window in tokens, prompt and answer together.
-    batch_tokens
-        Tokens of one forward pass, padding included.
+    kept_tokens
+        Positions whose keys and values a batch may hold, padding included.
     """
 
-    def __init__(
-        self, decoder: Decoder, tokenizer: Tokenizer, *, max_length: int, batch_tokens: int
-    ) -> None:
+    notes = ()
+
+    def __init__(self, decoder: Decoder, tokenizer: Tokenizer, *, kept_tokens: int) -> None:
         self._decoder = decoder
         self._tokenizer = tokenizer
-        self._max_length = max_length
-        self._budget = batch_tokens * _KEPT_PER_COMPUTED
-        self._eos = _eos_ids(decoder.model, tokenizer)
-
-    def room_for_prompt(self, decoding: Decoding) -> int:
-        """Return the prompt tokens that fit beside the longest answer.
-
-        Raises
-        ------
-        UsageError
-            If there is no room at all.
-        """
-        room = self._max_length - decoding.max_new_tokens
-        if room < 1:
-            raise UsageError(
-                f"`{self._decoder.name}` has a window of {self._max_length} tokens: no prompt fits"
-                f" beside an answer of {decoding.max_new_tokens}",
-                hint="allow fewer new tokens, or leave out the task",
-            )
-        return room
+        self._budget = kept_tokens
+        self._eos = eos_ids(decoder.model, tokenizer)
 
     def generate(
         self, prompts: Sequence[Prompt], decoding: Decoding, *, done: Collection[int] = ()
@@ -169,7 +164,33 @@ class Generator:
         return settings
 
 
-def _eos_ids(model: Any, tokenizer: Tokenizer) -> frozenset[int]:  # noqa: ANN401  untyped library
+def room_for_prompt(decoding: Decoding, *, max_length: int, name: str) -> int:
+    """Return the prompt tokens that fit beside the longest answer.
+
+    Parameters
+    ----------
+    max_length
+        Window in tokens, prompt and answer together.
+    name
+        What people call the checkpoint.
+
+    Raises
+    ------
+    UsageError
+        If there is no room at all.
+    """
+    room = max_length - decoding.max_new_tokens
+    if room < 1:
+        raise UsageError(
+            f"`{name}` has a window of {max_length} tokens: no prompt fits beside an answer of"
+            f" {decoding.max_new_tokens}",
+            hint="allow fewer new tokens, or leave out the task",
+        )
+    return room
+
+
+def eos_ids(model: Any, tokenizer: Tokenizer) -> frozenset[int]:  # noqa: ANN401  untyped library
+    """Return the ids of the tokens that end a text."""
     own = model.generation_config.eos_token_id
     found = own if isinstance(own, list | tuple) else [own]
     return frozenset(

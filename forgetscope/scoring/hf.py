@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from importlib.metadata import version
 
 from forgetscope.errors import UsageError
 from forgetscope.records import Answer, Checkpoint, Decoding, Request, RequestKind
@@ -13,16 +12,14 @@ from forgetscope.scoring.blueprint import open_blueprint
 from forgetscope.scoring.config import EngineConfig
 from forgetscope.scoring.decoder import Decoder
 from forgetscope.scoring.engine import engine_fingerprint
-from forgetscope.scoring.generation import Generator, Prompt
+from forgetscope.scoring.generation import Prompt, TextGenerator, room_for_prompt
 from forgetscope.scoring.loading import load_model, resolve_device
-from forgetscope.scoring.loglikelihood import PlainScorer, SpanScorer
-from forgetscope.scoring.proof import ProvenScorer, reads_branches
-from forgetscope.scoring.proofs import proof_key
+from forgetscope.scoring.loglikelihood import SpanScorer
+from forgetscope.scoring.paths import Paths
 from forgetscope.scoring.sampling import seed_of
 from forgetscope.scoring.spans import Span, rolling_spans, span_of_pair
 from forgetscope.scoring.stopping import Ending
 from forgetscope.scoring.tokenizer import Tokenizer
-from forgetscope.scoring.tree import TreeScorer
 
 __all__ = ["HfEngine", "batch_tokens", "open_engine"]
 
@@ -47,27 +44,31 @@ class HfEngine:
         Window in tokens.
     fingerprint
         Hex digest of everything besides weights and request that answers depend on.
+    name
+        What people call the checkpoint.
     """
 
     def __init__(
         self,
         *,
         scorer: SpanScorer,
-        generator: Generator,
+        generator: TextGenerator,
         tokenizer: Tokenizer,
         max_length: int,
         fingerprint: str,
+        name: str,
     ) -> None:
         self._scorer = scorer
         self._generator = generator
         self._tokenizer = tokenizer
         self._max_length = max_length
         self.fingerprint = fingerprint
+        self._name = name
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of how the answers so far were computed."""
-        return self._scorer.notes
+        return (*self._scorer.notes, *self._generator.notes)
 
     def answer(
         self,
@@ -152,7 +153,7 @@ class HfEngine:
                 raise UsageError(f"generation request `{request.id}` does not say how to decode")
             groups[request.decoding].append(request)
         for decoding in groups:
-            self._generator.room_for_prompt(decoding)
+            self._room(decoding)
         return groups
 
     def _generate(
@@ -162,7 +163,7 @@ class HfEngine:
         answered: Collection[str],
         sample_index: int,
     ) -> Iterator[Answer]:
-        room = self._generator.room_for_prompt(decoding)
+        room = self._room(decoding)
         prompts: list[Prompt] = []
         n_truncated: dict[int, int] = {}
         for index, request in enumerate(requests):
@@ -177,6 +178,9 @@ class HfEngine:
         for batch in self._generator.generate(prompts, decoding, done=done):
             for index, ending in batch:
                 yield _generated(requests[index], ending, sample_index, n_truncated[index])
+
+    def _room(self, decoding: Decoding) -> int:
+        return room_for_prompt(decoding, max_length=self._max_length, name=self._name)
 
     def _prompt_tokens(self, request: Request) -> tuple[int, ...]:
         prefix = self._tokenizer.prefix_token_id
@@ -235,27 +239,14 @@ def open_engine(checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConf
     device = resolve_device(config.device)
     blueprint = open_blueprint(checkpoint, tokenizer, config)
     decoder = Decoder(load_model(checkpoint, blueprint, device=device), name=checkpoint.label)
-    window = blueprint.max_length
-    n_tokens = batch_tokens(config)
-    scorer: SpanScorer = PlainScorer(decoder, batch_tokens=n_tokens)
-    if reads_branches(blueprint.model_config):
-        tree = TreeScorer(decoder, batch_tokens=n_tokens)
-        key = proof_key(
-            {
-                "model": blueprint.model_config.to_dict() | {"_name_or_path": ""},
-                "dtype": blueprint.dtype,
-                "attention": blueprint.attention,
-                "device": device.type,
-                "versions": [version(name) for name in ("torch", "transformers", "forgetscope")],
-            }
-        )
-        scorer = ProvenScorer(tree=tree, plain=scorer, dtype=blueprint.dtype, key=key)
+    paths = Paths(decoder, tokenizer, batch_tokens=batch_tokens(config), blueprint=blueprint)
     return HfEngine(
-        scorer=scorer,
-        generator=Generator(decoder, tokenizer, max_length=window, batch_tokens=n_tokens),
+        scorer=paths.scorer(),
+        generator=paths.generator(),
         tokenizer=tokenizer,
-        max_length=window,
+        max_length=blueprint.max_length,
         fingerprint=engine_fingerprint(tokenizer, config, checkpoint=checkpoint),
+        name=checkpoint.label,
     )
 
 

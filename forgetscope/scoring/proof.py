@@ -1,4 +1,4 @@
-"""The proof: the tree scores nothing before it has given the plain path's numbers.
+"""The proof: no faster way is taken before it has given the plain path's numbers.
 
 Axes: S distinct inputs, in the order of the trie.
 """
@@ -10,11 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from forgetscope.records import Decoding
+from forgetscope.scoring.continuing import SlotGenerator
+from forgetscope.scoring.decoder import Decoder
+from forgetscope.scoring.generation import Prompt, TextGenerator
 from forgetscope.scoring.loglikelihood import SpanScore, SpanScorer
 from forgetscope.scoring.proofs import Proof, recall_proof, remember_proof
+from forgetscope.scoring.slot_run import Text
 from forgetscope.scoring.spans import Span
+from forgetscope.scoring.stopping import Ending
 
-__all__ = ["ProvenScorer", "reads_branches"]
+__all__ = ["ProvenGenerator", "ProvenScorer", "reads_branches"]
 
 _N_PROBES = 8
 """Places in the order of the inputs that are scored both ways, each with its neighbour."""
@@ -24,6 +30,11 @@ _COARSE_TOLERANCE = 0.05
 """Nats of a token, where weights have 16 bits."""
 _SHORT, _LONG = 96, 512
 """Tokens to which probes are cut, and the longest of them: only what differs has to show."""
+
+_TRACED_TOKENS = 6
+"""Generated for each probe, and judged one by one."""
+_UNFIT = (RuntimeError, ValueError, TypeError, AttributeError, IndexError, KeyError)
+"""Whatever an architecture does with a mask, a cache or attention that it does not know."""
 
 
 class ProvenScorer:
@@ -75,12 +86,8 @@ class ProvenScorer:
         expected = _by_index(self._plain.score(spans))
         try:
             found = _by_index(self._tree.score(spans))
-        except (RuntimeError, ValueError, TypeError, AttributeError, IndexError) as error:
-            # whatever an architecture does with a mask or a cache that it does not know
-            reason = f"its architecture cannot read branches ({type(error).__name__})"
-            return Proof(
-                n_spans=len(spans), difference=float("nan"), is_passed=False, reason=reason
-            )
+        except _UNFIT as error:
+            return _unfit("read branches", error, n_spans=len(spans))
         largest = 0.0
         is_alike = True
         for index, span in enumerate(spans):
@@ -94,6 +101,86 @@ class ProvenScorer:
 
     def _allowed(self, span: Span) -> float:
         return _TOLERANCE.get(self._dtype, _COARSE_TOLERANCE * len(span.targets))
+
+
+class ProvenGenerator:
+    """Slots where they prove themselves on the first prompts, the plain loop elsewhere.
+
+    Parameters
+    ----------
+    slots, plain
+        Two ways to continue prompts; the plain one is right by construction.
+    decoder
+        The model, which is asked again without slots what it thinks of their tokens.
+    dtype
+        Of the weights, e.g. `float32`: what rounding can explain.
+    key
+        Under which a proof is remembered; empty: it is not.
+    """
+
+    def __init__(
+        self,
+        *,
+        slots: SlotGenerator,
+        plain: TextGenerator,
+        decoder: Decoder,
+        dtype: str,
+        key: str = "",
+    ) -> None:
+        self._slots = slots
+        self._plain = plain
+        self._decoder = decoder
+        self._dtype = dtype
+        self._key = key
+        self.proof: Proof | None = recall_proof(key) if key else None
+        """Known after the first prompt."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why the plain loop was taken; empty where it was not."""
+        if self.proof is None or self.proof.is_passed:
+            return ()
+        return (f"texts were written in fixed batches: {self.proof.reason}",)
+
+    def generate(
+        self, prompts: Sequence[Prompt], decoding: Decoding, *, done: Collection[int] = ()
+    ) -> Iterator[list[tuple[int, Ending | None]]]:
+        """Yield index and ending of all prompts; see `TextGenerator`.
+
+        Raises
+        ------
+        EngineError
+            If the model's logits are no numbers.
+        """
+        if self.proof is None and prompts:
+            self.proof = self._prove(prompts)
+            if self._key:
+                remember_proof(self._key, self.proof)
+        is_proven = self.proof is not None and self.proof.is_passed
+        generator = self._slots if is_proven else self._plain
+        yield from generator.generate(prompts, decoding, done=done)
+
+    def _prove(self, prompts: Sequence[Prompt]) -> Proof:
+        probes, n_base = _prompt_probes(prompts)
+        decoding = Decoding(max_new_tokens=_TRACED_TOKENS)
+        try:
+            runs = self._slots.texts(probes, decoding, n_base=n_base, is_traced=True)
+            texts = [text for ended in runs for text in ended]
+        except _UNFIT as error:
+            return _unfit("write in slots", error, n_spans=len(probes))
+        allowed = _TOLERANCE.get(self._dtype, _COARSE_TOLERANCE)
+        largest = max((self._difference(text) for text in texts if text.tokens), default=0.0)
+        is_alike = largest <= allowed
+        reason = "" if is_alike else f"log-probabilities in slots differ by {largest:.2g} nat"
+        return Proof(n_spans=len(probes), difference=largest, is_passed=is_alike, reason=reason)
+
+    def _difference(self, text: Text) -> float:
+        """Return how far the plain path is from what slots thought of a text's tokens."""
+        read = [*text.prompt.tokens, *text.tokens[:-1]]
+        (logits_TV,) = self._decoder.last_logits([read], [len(text.tokens)])
+        logprobs_TV = logits_TV.float().log_softmax(dim=1)
+        pairs = zip(text.tokens, text.logprobs, strict=True)
+        return max(abs(float(logprobs_TV[n, token]) - own) for n, (token, own) in enumerate(pairs))
 
 
 def reads_branches(model_config: Any) -> bool:  # noqa: ANN401  untyped library
@@ -132,6 +219,26 @@ def _shortened(span: Span, *, n_tokens: int) -> Span:
     if len(inputs) > n_tokens:
         inputs = inputs[:half] + inputs[-half:]
     return Span(inputs=inputs, targets=targets)
+
+
+def _prompt_probes(prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
+    """Return prompts cut short that all begin alike, with different ends, and what they share."""
+    order = sorted(prompts, key=lambda prompt: prompt.tokens)
+    # no longer than the longest prompt, which fits the window beside an answer
+    longest = max(len(prompt.tokens) for prompt in order)
+    half = max(min(_SHORT, longest) // 2, 1)
+    head = order[0].tokens[:half]
+    along = np.linspace(0, len(order) - 1, num=min(_N_PROBES, len(order))).astype(int)
+    probes = [
+        Prompt(index=number, tokens=head + order[place].tokens[-half:], seed=0)
+        for number, place in enumerate(along.tolist())
+    ]
+    return probes, len(head)
+
+
+def _unfit(what: str, error: Exception, *, n_spans: int) -> Proof:
+    reason = f"its architecture cannot {what} ({type(error).__name__})"
+    return Proof(n_spans=n_spans, difference=float("nan"), is_passed=False, reason=reason)
 
 
 def _by_index(batches: Iterator[list[SpanScore]]) -> dict[int, SpanScore]:

@@ -15,14 +15,40 @@ from torch import Tensor
 from forgetscope.records import StopReason
 from forgetscope.scoring.tokenizer import Tokenizer
 
-__all__ = ["Ending", "StopStrings", "cut_at_stop", "end_of"]
+__all__ = ["Ending", "StopStrings", "StopWatch", "cut_at_stop", "end_of"]
 
 _SPARE_TOKENS = 2
 """Looked at beyond a stop string's bytes: the first tokens of a tail may decode differently."""
 
 
+class StopWatch:
+    """Tells whether the newest tokens of a text complete a stop string.
+
+    Parameters
+    ----------
+    stops
+        Strings that end a text.
+    tokenizer
+        Turns tails of tokens into text.
+    """
+
+    def __init__(self, stops: Sequence[str], tokenizer: Tokenizer) -> None:
+        self._stops = [stop for stop in stops if stop]
+        self._tokenizer = tokenizer
+        # every token carries at least one byte, unless it carries no text at all
+        longest = max((len(stop.encode()) for stop in self._stops), default=0)
+        self._n_tail = longest + _SPARE_TOKENS
+
+    def has_stopped(self, tokens: Sequence[int]) -> bool:
+        """Whether the end of some generated tokens holds a stop string."""
+        if not self._stops:
+            return False
+        text = self._tokenizer.decode(tokens[-self._n_tail :])
+        return any(stop in text for stop in self._stops)
+
+
 class StopStrings:
-    """A stopping criterion for `generate`: per row, whether a stop string was just completed.
+    """A stopping criterion for `generate`: per row, whether a stop string was completed.
 
     Parameters
     ----------
@@ -35,23 +61,16 @@ class StopStrings:
     """
 
     def __init__(self, stops: Sequence[str], tokenizer: Tokenizer, *, n_prompt: int) -> None:
-        self._stops = [stop for stop in stops if stop]
-        self._tokenizer = tokenizer
+        self._watch = StopWatch(stops, tokenizer)
         self._n_prompt = n_prompt
-        # every token carries at least one byte, unless it carries no text at all
-        longest = max((len(stop.encode()) for stop in self._stops), default=0)
-        self._n_tail = longest + _SPARE_TOKENS
         self._is_done_B: list[bool] = []
 
     def __call__(self, ids_BT: Tensor, scores: Any, **_: Any) -> Tensor:  # noqa: ANN401, ARG002
         """Return which rows have ended, as a boolean tensor of B."""
         if not self._is_done_B:
             self._is_done_B = [False] * len(ids_BT)
-        tails = ids_BT[:, self._n_prompt :][:, -self._n_tail :].tolist()
-        for row, tail in enumerate(tails):
-            if not self._is_done_B[row]:
-                text = self._tokenizer.decode(tail)
-                self._is_done_B[row] = any(stop in text for stop in self._stops)
+        for row, tokens in enumerate(ids_BT[:, self._n_prompt :].tolist()):
+            self._is_done_B[row] = self._is_done_B[row] or self._watch.has_stopped(tokens)
         return torch.tensor(self._is_done_B, device=ids_BT.device)
 
 

@@ -17,7 +17,8 @@ def study(tmp_path, name, models, *, n_documents=24):
 def test_a_report_tells_how_both_sides_were_asked_and_by_which_commands(tmp_path):
     models = [str(save_tiny_llama(tmp_path / name, seed=i)) for i, name in enumerate("ab")]
     with study(tmp_path, "s", models) as opened:
-        opened.save_report(tmp_path / "report", figures=("svg",))
+        again = "forgetscope report s --margin 5pp"
+        opened.report(tmp_path / "report", figures=("svg",), command=again)
     told = json.loads((tmp_path / "report" / "results.json").read_text())["provenance"]
     before, after = told["sides"]
     assert (before["label"], after["label"]) == ("a", "b")
@@ -26,7 +27,8 @@ def test_a_report_tells_how_both_sides_were_asked_and_by_which_commands(tmp_path
         assert before[key] == after[key], key
     assert before["prompts"]["items"] == 24
     assert before["chat_template"] is False
-    assert told["commands"] == ([told["command"]] if told["command"] else [])
+    assert told["commands"] == [*([told["command"]] if told["command"] else []), again]
+    assert again in (tmp_path / "report" / "report.html").read_text()
     assert (tmp_path / "report" / "figures" / "profile.svg").is_file()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import forgetscope
 from forgetscope import api
+from forgetscope.cli.train import _content
 from forgetscope.errors import UsageError
 from forgetscope.recap import GrpoRun, Recipe, Retention
 from forgetscope.store import Study
@@ -62,6 +63,20 @@ def test_a_rival_is_trained_beside_it_and_both_are_diffed(compared):
     assert [checkpoint["label"] for checkpoint in results["checkpoints"]] == ["grpo", "recap"]
     with forgetscope.Study(out / "compare-grpo" / "study") as study:
         assert study.labels == ("base", "checkpoint-1", "checkpoint-2")
+
+
+def test_a_program_is_told_what_the_files_of_the_reports_hold(compared):
+    out, outcome = compared
+    for folder, content in (
+        (out / "report", outcome.results["recap"]),
+        (out / "compare-grpo" / "report", outcome.results["grpo"]),
+        (out / "diff-grpo", outcome.diff_results["grpo"]),
+    ):
+        assert json.loads((folder / "results.json").read_text()) == content
+    told = json.loads(json.dumps(_content(outcome, method="recap"), allow_nan=False))
+    assert told["schema"] == "forgetscope.train/1"
+    assert len(told["checkpoints"]) == 2
+    assert told["reports"] == outcome.results
 
 
 def test_each_study_remembers_how_its_checkpoints_were_made_and_its_rival(compared):

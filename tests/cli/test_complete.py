@@ -36,6 +36,17 @@ def test_a_shell_is_offered_commands_options_and_values(study):
     ]
 
 
+def test_a_press_of_the_tab_key_loads_nothing_heavy(study):
+    program = (
+        "import sys\n"
+        "from forgetscope.cli.complete import complete_checkpoint, complete_suite\n"
+        f"assert complete_checkpoint({str(study) + ':'!r}) and complete_suite('s')\n"
+        "heavy = {'torch', 'transformers', 'lm_eval', 'datasets', 'matplotlib', 'pandas'}\n"
+        "sys.exit(1 if heavy & set(sys.modules) else 0)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
 def test_labels_are_those_of_the_study(study):
     assert complete_checkpoint(f"{study}:b") == [f"{study}:base"]
     assert complete_checkpoint(f"{study}:zzz") == []

@@ -130,3 +130,12 @@ def test_verbose_says_where_each_setting_comes_from(study, call, folder, monkeyp
     assert "--require = held (from forgetscope.toml, line 3)" in err
     assert "--domains = reading (from the call)" in err
     assert "--policy" not in err
+
+
+def test_a_format_for_all_commands_serves_those_that_have_it(study, call, monkeypatch):
+    monkeypatch.setenv("FORGETSCOPE_FORMAT", "junit")
+    assert call("gate", study)[1].startswith("<?xml")
+    code, out, _ = call("power", study)
+    assert code == 0
+    assert out.lstrip().startswith("items")
+    assert call("power", study, "--format", "junit")[0] == 2

@@ -187,3 +187,15 @@ def test_on_a_terminal_three_lines_tell_study_task_and_model():
     assert "checkpoint 3 of 8  25 %  left about 5 min" in study
     assert "4 of 12  ifeval  1,240/5,410 items  41 answers/s" in task
     assert "step-750: scoring  50 tokens/s" in model
+
+
+def test_a_name_can_do_nothing_to_a_log_or_a_terminal(capsys):
+    evil = replace(STANDING, checkpoint="\x1b[2Jx", task="t\u202e")
+    with show_progress() as progress:
+        progress("\x1b[2Jx (1 of 1)", 0, 10, note="\x1b]0;title\x07", standing=evil)
+    told = capsys.readouterr().err
+    stage = Stage(now=0.0)
+    stage.update("\x1b[2Jx", 0, 10, note="\x1b", standing=evil, now=0.0)
+    told += "".join(line.plain for line in live_lines(stage, 0.0)) + stage.finished_text(0.0)
+    assert "ESC" in told
+    assert not {"\x1b", "\x07", "\u202e"} & set(told)

@@ -82,6 +82,11 @@ def test_below_the_table_stand_the_last_clean_checkpoint_the_gate_and_the_whole_
     *lines, tally = terminal(view, width=120).splitlines()
     assert [line for line in lines if line.startswith("Last clean checkpoint   none")]
     assert [line for line in lines if line.startswith("Gate passed             exit code 0")]
+    (place,) = [i for i, line in enumerate(lines) if line.startswith("Comparability")]
+    failed = [check.text for check in view.trust.checks if not check.is_passed]
+    assert failed
+    for text, line in zip(failed, lines[place + 1 :], strict=False):
+        assert text.startswith(line.strip())
     words = [mark.word for mark in wording.MARKS.values()]
     assert [word for word in words if word in tally] == words
 

@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -222,6 +223,15 @@ def test_the_noise_is_named_for_those_who_do_not_see_the_band():
 )
 def test_what_is_special_about_a_row_is_remarked(fields, remark):
     assert forest_row(made.cell(**fields), label="Logic", margin=0.02).remarks == (remark,)
+
+
+def test_a_row_the_gate_is_surer_of_says_so_with_the_interval_it_reads():
+    cell = made.cell("logic", Verdict.UNDECIDED, change=-0.005, half=0.017, margin=0.02)
+    assert (cell.low < -0.02 < cell.unadjusted_low) is True
+    [remark] = forest_row(cell, label="Logic", margin=0.02).remarks
+    assert remark == "held at the gate’s level: [−1.9, +0.9]"
+    held = replace(cell, verdict=Verdict.HELD)
+    assert forest_row(held, label="Logic", margin=0.02).remarks == ()
 
 
 def test_an_ordinary_row_has_no_remark():

@@ -36,8 +36,16 @@ def test_the_summary_has_the_verdict_a_row_per_domain_and_the_margin():
     assert "**Gate passed · exit code 0.** nothing is FORGOT" in lines
     row = "| Instruction following | 400 | 60.0 | 51.0 | −9.0 [−11.0, −7.0] | 38 | 2 | ▼ FORGOT |"
     assert row in lines
-    assert "Margin 2.0 points, one-sided level 5 % · study run" in lines
+    (foot,) = [line for line in lines if line.startswith("Margin 2.0 points")]
+    assert foot.startswith("Margin 2.0 points, one-sided level 5 % · study run · Checks: ")
     assert sum(line.startswith("|") for line in lines) == 2 + len(made.example_domains())
+
+
+def test_the_checks_that_failed_are_named():
+    warned = made.diagnosis(made.comparison(warnings=["`a` is odd"]))
+    lines = render_github(ReportView.of(warned)).splitlines()
+    assert "- **!** \\`a\\` is odd" in lines
+    assert not [line for line in lines if "✓" in line]
 
 
 def test_the_first_lost_items_are_folded_and_the_others_counted():

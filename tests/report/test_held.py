@@ -39,6 +39,7 @@ def test_equal_settings_are_not_marked_and_stand_together():
     found = rows(side(), other())
     assert not any(row.is_marked for row in found.values())
     assert found["Engine"].before == "transformers · dtype float32 · fingerprint 121212121212"
+    assert found["Prompts"].before == "items 4,750 · fingerprint efefefefefef"
     assert found["Versions"].after == "forgetscope 0.1.0 · torch 2.13.0"
     assert found["Chat template"].before == "no"
 

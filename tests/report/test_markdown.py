@@ -121,6 +121,22 @@ def test_settings_warnings_and_command_are_named():
     assert "```text\nforgetscope report x\n```" in text
 
 
+def test_checks_and_every_command_are_listed():
+    diagnosis = made.diagnosis(made.comparison(warnings=["`a` is odd"]))
+    known = {"commands": ["forgetscope eval a", "forgetscope eval b"]}
+    lines = render_markdown(ReportView.of(diagnosis, provenance=known)).splitlines()
+    checks = [line for line in lines if line.startswith(("- ✓ ", "- **!** "))]
+    passed = sum("✓" in line for line in checks)
+    assert f"## Checks: {passed} of {len(checks)} passed" in lines
+    assert "- **!** \\`a\\` is odd" in checks
+    assert lines[-4:] == ["```text", "forgetscope eval a", "forgetscope eval b", "```"]
+
+
+def test_a_setting_that_differs_between_the_sides_is_named():
+    sides = [{"label": "base", "dtype": "float32"}, {"label": "step-20", "dtype": "bfloat16"}]
+    assert "- Differs: Dtype, float32 and bfloat16\n" in render(provenance={"sides": sides})
+
+
 def test_a_base_alone_gives_its_profile():
     text = render_markdown(ReportView.of(made.diagnosis()))
     assert "| Logic | 400 | 60.0 | 25.0 |" in text

@@ -6,13 +6,14 @@ import pytest
 
 from forgetscope.records import Role, Verdict
 from forgetscope.report.html import render_studies
-from forgetscope.report.studies import SettingRow, StudiesView, StudyResult
+from forgetscope.report.studies import SettingRow, StudiesView
 from forgetscope.report.studies_text import (
     domains_grid,
     render_studies_markdown,
     studies_grid,
     versus_grid,
 )
+from forgetscope.report.study_result import StudyResult
 from tests.report import made
 from tests.report.test_html import KNOWN_TAGS, Page
 

@@ -60,8 +60,18 @@ def test_without_steps_checkpoints_stand_one_after_the_other():
 def test_first_and_last_step_are_always_named():
     diagnosis, checkpoints = series(-0.01, -0.02, -0.03, -0.04)
     found = trajectories(diagnosis, order=["logic"], checkpoints=checkpoints, name=str)
-    assert [tick.text for tick in found.along.ticks] == ["0", "50", "80"]
+    assert [tick.text for tick in found.along.ticks] == ["0", "40", "80"]
     assert found.along.title == "training step"
+
+
+@pytest.mark.parametrize(
+    ("last", "texts"), [(15000, ["0", "5,000", "15,000"]), (250000, ["0", "100,000", "250,000"])]
+)
+def test_no_label_of_a_step_covers_another(last, texts):
+    diagnosis, checkpoints = series(-0.01, -0.02)
+    steps = [replace(one, step=step) for one, step in zip(checkpoints, (0, 1, last), strict=True)]
+    found = trajectories(diagnosis, order=["logic"], checkpoints=steps, name=str)
+    assert [tick.text for tick in found.along.ticks] == texts
 
 
 def test_steps_that_run_backwards_are_no_axis():

@@ -219,10 +219,11 @@ def test_models_with_an_older_head_give_the_same_scores(llama, head):
     tokenizer = open_tokenizer(checkpoint_of(llama))
     engine = HfEngine(
         scorer=PlainScorer(decoder, batch_tokens=300),
-        generator=Generator(decoder, tokenizer, max_length=128, batch_tokens=300),
+        generator=Generator(decoder, tokenizer, kept_tokens=9600),
         tokenizer=tokenizer,
         max_length=128,
         fingerprint="older",
+        name="older",
     )
     for key, answer in by_id(engine.answer(MIXED[:12])).items():
         assert answer.logprob == pytest.approx(expected[key].logprob, abs=1e-4)

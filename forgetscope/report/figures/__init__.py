@@ -4,10 +4,9 @@ Functions return the `Figure`; `picture` turns one into the bytes of a file. mat
 when the first picture is drawn: a terminal report should not wait for it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterator, Sequence
 
-from forgetscope.report.figures.canvas import KINDS, Kind, picture, png
+from forgetscope.report.figures.canvas import KINDS, Drawing, Kind, picture, png
 from forgetscope.report.figures.domains import forest, heat, transitions
 from forgetscope.report.figures.panels import blend, weights
 from forgetscope.report.figures.profile import profile
@@ -16,9 +15,6 @@ from forgetscope.report.figures.trade import dumbbell, tradeoff
 from forgetscope.report.figures.trajectories import paths
 from forgetscope.report.trained import Trained
 from forgetscope.report.view import ReportView
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = [
     "KINDS",
@@ -38,8 +34,6 @@ __all__ = [
     "transitions",
     "weights",
 ]
-
-Drawing: TypeAlias = Callable[[], "Figure"]
 
 NAMES = (
     *("profile", "forest", "heat", "paths", "transitions"),

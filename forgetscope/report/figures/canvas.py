@@ -7,7 +7,7 @@ import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from forgetscope.report.axis import Axis
 from forgetscope.report.theme import RUNS, TOKENS
@@ -20,6 +20,7 @@ __all__ = [
     "ACROSS",
     "DPI",
     "KINDS",
+    "Drawing",
     "Kind",
     "bare",
     "brief",
@@ -30,6 +31,9 @@ __all__ = [
     "png",
     "scales",
 ]
+
+Drawing: TypeAlias = Callable[[], "Figure"]
+"""Draws one picture when it is called."""
 
 DPI = 200
 Kind = Literal["png", "svg", "pdf"]
@@ -46,12 +50,12 @@ ACROSS = 4
 _TITLE_LINES = 4
 
 
-def png(draw: Callable[[], Figure]) -> bytes:
+def png(draw: Drawing) -> bytes:
     """Return a figure as PNG; equal figures give equal bytes."""
     return picture(draw, "png")
 
 
-def picture(draw: Callable[[], Figure], kind: Kind) -> bytes:
+def picture(draw: Drawing, kind: Kind) -> bytes:
     """Return a figure in a format; equal figures give equal bytes."""
     target = io.BytesIO()
     with _style(), warnings.catch_warnings():
