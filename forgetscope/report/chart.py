@@ -81,6 +81,8 @@ class ForestRow:
     lost_share: float
     gained_share: float
     """Lost and gained items as shares of the paired items, 0 to 1."""
+    expected_share: float
+    """What asking the base again would lose, and gain, by itself; of domains, nan where unknown."""
     summary: str
     """The whole row as one sentence, for those who do not see the chart."""
     tasks: tuple[ForestRow, ...] = field(default=())
@@ -132,6 +134,7 @@ def forest_row(
         gained=cell.gained,
         lost_share=_share(cell.lost, cell.n),
         gained_share=_share(cell.gained, cell.n),
+        expected_share=_expected(cell),
         summary=_summary(cell, label),
         tasks=tuple(tasks),
     )
@@ -204,6 +207,14 @@ def _tick_text(value: float) -> str:
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else math.nan
+
+
+def _expected(cell: Cell) -> float:
+    floors = cell.findings.noise
+    if floors is None or cell.name != cell.domain:
+        return math.nan
+    # of the items that change sides in a rerun, half are lost
+    return floors.rerun / 2
 
 
 def _summary(cell: Cell, label: str) -> str:

@@ -44,6 +44,11 @@ class Ledger:
         return any(row.is_drawn and not math.isnan(row.noise_points) for row in self.rows)
 
     @property
+    def has_expected(self) -> bool:
+        """Whether it is known of any row that is drawn what a rerun would lose and gain."""
+        return any(row.is_drawn and not math.isnan(row.expected_share) for row in self.rows)
+
+    @property
     def rows(self) -> tuple[ForestRow, ...]:
         """Every domain row, group by group."""
         return tuple(row for group in self.groups for row in group.rows)

@@ -75,22 +75,31 @@ def forest_mark(row: ForestRow, *, scale: Scale, is_below_axis: bool = False) ->
 def item_bar(row: ForestRow, *, widest_share: float) -> str:
     """Return the diverging bar of a row: lost items to the left of zero, gained to the right."""
     centre, top = BAR_WIDTH / 2, (ROW_HEIGHT - BAR_HEIGHT) / 2
-    left = centre - BAR_HALF * _part(row.lost_share, widest_share)
-    right = centre + BAR_HALF * _part(row.gained_share, widest_share)
-    text_y = ROW_HEIGHT / 2 + 4
+    lost, gained = (_part(share, widest_share) for share in (row.lost_share, row.gained_share))
+    ends = (("bar-lost", centre - BAR_HALF * lost), ("bar-gained", centre + BAR_HALF * gained))
     body = "".join(
         f'<path class="{kind}" d="M{centre:g} {top:g}H{end:.1f}v{BAR_HEIGHT}H{centre:g}z"/>'
-        for kind, end in (("bar-lost", left), ("bar-gained", right))
+        for kind, end in ends
     )
+    # what reaches further than the longest bar has its ticks at the ends
+    tick = BAR_HALF * min(_part(row.expected_share, widest_share), 1.0)
+    body += f'<path class="zero" d="M{centre:g} 6V{ROW_HEIGHT - 6}"/>{_expected(row, tick)}'
+    left, right = min(ends[0][1], centre - tick), max(ends[1][1], centre + tick)
+    text_y = ROW_HEIGHT / 2 + 4
     body += (
-        f'<path class="zero" d="M{centre:g} 6V{ROW_HEIGHT - 6}"/>'
-        f'<text class="bar-text" x="{left:.1f}" dx="-6" y="{text_y:g}">'
-        f"{row.lost:,}</text>"
+        f'<text class="bar-text" x="{left:.1f}" dx="-6" y="{text_y:g}">{row.lost:,}</text>'
         f'<text class="bar-text" x="{right:.1f}" dx="6" y="{text_y:g}">{row.gained:,}</text>'
     )
-    return _row_drawing(
-        BAR_WIDTH, ROW_HEIGHT, body, label=f"{row.lost:,} lost, {row.gained:,} gained"
-    )
+    label = f"{row.lost:,} lost, {row.gained:,} gained"
+    return _row_drawing(BAR_WIDTH, ROW_HEIGHT, body, label=label)
+
+
+def _expected(row: ForestRow, tick: float) -> str:
+    """Return the two ticks up to which asking again would lose and gain; nothing if not known."""
+    if math.isnan(row.expected_share):
+        return ""
+    left, right = BAR_WIDTH / 2 - tick, BAR_WIDTH / 2 + tick
+    return f'<path class="expected" d="M{left:.1f} 9V25M{right:.1f} 9V25"/>'
 
 
 def score_bar(share: float, *, chance: float, label: str) -> str:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forgetscope.records import Adjunct, Role, Verdict
+from forgetscope.records import Adjunct, Findings, Role, Verdict
 from forgetscope.report import svg, wording
 from forgetscope.report.chart import WIDEST_POINTS, forest_row, forest_scale, nice_ticks
-from tests.report import made
+from tests.report import behind, made
 
 
 def row(*arguments, **options):
@@ -139,6 +139,23 @@ def test_item_bars_are_as_long_as_their_shares():
     assert zero == start == svg.BAR_WIDTH / 2
     assert zero - left == 4 * (right - zero) == svg.BAR_HALF
     assert [one.text for one in elements(text) if one.tag.endswith("text")] == ["20", "5"]
+
+
+def test_two_ticks_show_what_asking_again_would_lose_and_gain():
+    found = row(n=100, lost=20, gained=5, findings=Findings(noise=behind.noise(rerun=0.1)))
+    assert found.expected_share == 0.05
+    [ticks] = of_class(svg.item_bar(found, widest_share=0.2), "expected")
+    left, right = (float(x) for x in re.findall(r"M([\d.]+) ", ticks.get("d")))
+    middle = svg.BAR_WIDTH / 2
+    assert middle - left == right - middle == svg.BAR_HALF / 4
+
+
+def test_a_task_and_a_row_without_a_rerun_have_no_such_ticks():
+    known = Findings(noise=behind.noise(rerun=0.1))
+    task = row(name="riddles", domain="logic", findings=known)
+    unknown = row(findings=Findings(noise=behind.noise(rerun=math.nan)))
+    for found in (task, unknown, row()):
+        assert not of_class(svg.item_bar(found, widest_share=0.2), "expected")
 
 
 def test_an_item_bar_without_a_moved_item_has_no_length():

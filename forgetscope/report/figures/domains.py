@@ -67,18 +67,28 @@ def transitions(view: ReportView) -> Figure:
     rows = [row for row in ledger.rows if row.is_drawn]
     figure, axes = canvas(view.turnover, height=1.1 + _ROW_INCHES * len(rows))
     for place, row in enumerate(rows):
-        lost, gained = 100 * row.lost_share, 100 * row.gained_share
-        axes.barh(place, -lost, height=0.5, color=ink("bar-lost"), zorder=2)
-        axes.barh(place, gained, height=0.5, color=ink("bar-gained"), zorder=2)
-        _beside(axes, -lost, place, f"{row.lost:,} lost ", "right")
-        _beside(axes, gained, place, f" {row.gained:,} gained", "left")
+        _transition(axes, row, place)
     axes.axvline(0, color=ink("line2"), linewidth=1.2, zorder=3)
     reach = 165 * (ledger.widest_share or 0.01)
     axes.set_xlim(-reach, reach)
     axes.xaxis.set_major_formatter(lambda value, _place: f"{abs(value):g} %")
     _domain_axis(axes, [f"{row.label}  {row.n}" for row in rows])
-    axes.set_xlabel("share of the domain's items that changed sides")
+    about = "share of the domain's items that changed sides"
+    expected = "\nupright: expected from asking the base again" if ledger.has_expected else ""
+    axes.set_xlabel(about + expected)
     return figure
+
+
+def _transition(axes: Axes, row: ForestRow, place: int) -> None:
+    lost, gained = 100 * row.lost_share, 100 * row.gained_share
+    axes.barh(place, -lost, height=0.5, color=ink("bar-lost"), zorder=2)
+    axes.barh(place, gained, height=0.5, color=ink("bar-gained"), zorder=2)
+    expected = 0.0 if math.isnan(row.expected_share) else 100 * row.expected_share
+    if expected:
+        ends = [-expected, expected]
+        axes.plot(ends, [place] * 2, "|", color=ink("ink"), markersize=11, zorder=4)
+    _beside(axes, -max(lost, expected), place, f"{row.lost:,} lost ", "right")
+    _beside(axes, max(gained, expected), place, f" {row.gained:,} gained", "left")
 
 
 def _forest_row(axes: Axes, row: ForestRow, place: int, scale: Scale) -> None:
