@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import fitted
 from forgetscope.api.provenance import provenance_of
-from forgetscope.api.rows import item_rows
+from forgetscope.api.rows import item_columns
 from forgetscope.api.sides import Side
 from forgetscope.api.stories import stories_of
 from forgetscope.api.trained import blend_behind, training_behind
@@ -184,8 +184,8 @@ def save(
         )
         write_pictures(view, out, kinds=[kind for kind in figures if kind != "png"])
         write_deltas(reading.diagnosis, out / "deltas.csv", checkpoints=checkpoints)
-        rows = item_rows(sides, reading.profiles, is_redacted=wanted.redact_prompts)
-        write_items(rows, out / "items.parquet")
+        columns = item_columns(sides, reading.profiles, is_redacted=wanted.redact_prompts)
+        write_items(columns, out / "items.parquet")
     except OSError as error:
         raise UsageError(
             f"cannot write the report to `{out}`: {error.strerror or error}",
