@@ -60,6 +60,8 @@ class _Asked:
     side: Side
     item_ids: tuple[str, ...]
     items: tuple[Item, ...]
+    place_I: NDArray[np.intp]
+    """Where they stand in what a model told."""
     redacted: bool
     columns: dict[str, list[Any]]
 
@@ -81,6 +83,7 @@ class _Asked:
             side=side,
             item_ids=column.item_ids,
             items=items,
+            place_I=side.answers().places(column.item_ids),
             redacted=redacted,
             columns=columns,
         )
@@ -128,9 +131,9 @@ def _turn(transition: Transition) -> int:
 def _columns(
     side: Side, column: Column, asked: _Asked, told: Told, turn_I: NDArray[np.int8]
 ) -> ItemColumns:
-    place_I = side.answers().places(column.item_ids)
+    place_I = asked.place_I
 
-    def of(value_P: NDArray[Any]) -> list[Any]:
+    def of(value_P: NDArray[np.object_]) -> list[Any]:
         values: list[Any] = value_P[place_I].tolist()
         return values
 
@@ -143,19 +146,19 @@ def _columns(
         answer=asked.shown(of(told.answer_P)),
         extracted=of(told.extracted_P),
         # of several samples the text is that of the first, the value that of all
-        score=column.value_I.tolist(),
-        logprobs=[told.logprobs[place] for place in place_I.tolist()],
-        n_tokens=of(told.n_tokens_P),
+        score=column.value_I,
+        logprobs=told.logprobs.at(place_I),
+        n_tokens=told.n_tokens_P[place_I],
         stop_reason=of(told.stop_reason_P),
-        is_truncated=of(told.is_truncated_P),
-        is_invalid=of(told.is_invalid_P),
+        is_truncated=told.is_truncated_P[place_I],
+        is_invalid=told.is_invalid_P[place_I],
         error=of(told.error_P),
         transition=[_TURNS[code] for code in turn_I.tolist()],
-        format_class=_failures(column, asked, told, place_I, turn_I),
+        format_class=_failures(column, asked, told, turn_I),
         form=[_FORMS[code] for code in column.form_I.tolist()],
-        n_generated=of(told.n_generated_P),
-        gold_bits=of(told.gold_bits_P),
-        gold_share=of(told.gold_share_P),
+        n_generated=told.n_generated_P[place_I],
+        gold_bits=told.gold_bits_P[place_I],
+        gold_share=told.gold_share_P[place_I],
     )
 
 
@@ -163,14 +166,13 @@ def _failures(
     column: Column,
     asked: _Asked,
     told: Told,
-    place_I: NDArray[np.intp],
     turn_I: NDArray[np.int8],
 ) -> list[FormatClass | None]:
     """Return why each lost item counts as wrong; `None` for the others."""
     found: list[FormatClass | None] = [None] * len(asked.items)
     for row in np.flatnonzero(turn_I == _turn(Transition.LOST)).tolist():
         form = _FORMS[column.form_I[row]]
-        found[row] = form or _classified(column, asked.items[row], told, int(place_I[row]))
+        found[row] = form or _classified(column, asked.items[row], told, int(asked.place_I[row]))
     return found
 
 

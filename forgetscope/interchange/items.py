@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from forgetscope.records import FormatClass, StopReason, Transition
+import numpy as np
+from numpy.typing import NDArray
+
+from forgetscope.records import FormatClass, Lists, StopReason, Transition
 from forgetscope.store.files import write_whole
 
 if TYPE_CHECKING:
@@ -41,15 +44,15 @@ class ItemColumns:
     """Generated text, or the option that was chosen."""
     extracted: Sequence[str | None]
     """What the primary filter read from a generated answer."""
-    score: Sequence[float]
+    score: Sequence[float] | NDArray[np.float64]
     """Primary metric; nan where it is undefined, which becomes null."""
-    logprobs: Sequence[Sequence[float]]
+    logprobs: Lists
     """Log-probability per option in nats, in the order of `choices`."""
-    n_tokens: Sequence[int | None]
+    n_tokens: Sequence[int | None] | NDArray[np.float64]
     """Tokens generated or scored for the item."""
     stop_reason: Sequence[StopReason | str | None]
-    is_truncated: Sequence[bool]
-    is_invalid: Sequence[bool]
+    is_truncated: Sequence[bool] | NDArray[np.bool_]
+    is_invalid: Sequence[bool] | NDArray[np.bool_]
     error: Sequence[str | None]
     transition: Sequence[Transition | None]
     """Against the base; `None` at the base itself."""
@@ -57,11 +60,11 @@ class ItemColumns:
     """Why a changed item counts as wrong; `None` where nothing changed."""
     form: Sequence[FormatClass | None]
     """Why a generated answer counts as wrong, changed or not; `None` where it is right."""
-    n_generated: Sequence[int | None]
+    n_generated: Sequence[int | None] | NDArray[np.float64]
     """Tokens generated; `None` where options were scored."""
-    gold_bits: Sequence[float | None]
+    gold_bits: Sequence[float | None] | NDArray[np.float64]
     """Bits per byte of the gold text; a rise against the base is a loss."""
-    gold_share: Sequence[float | None]
+    gold_share: Sequence[float | None] | NDArray[np.float64]
     """Probability of the gold option among the options, in [0, 1]."""
 
 
@@ -132,9 +135,14 @@ def _table(part: ItemColumns) -> pa.Table:
     return pa.table(arrays, schema=schema)
 
 
-def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+def _array(values: Sequence[object] | NDArray[Any] | Lists, kind: pa.DataType) -> pa.Array:
     import pyarrow as pa
 
+    if isinstance(values, Lists):
+        starts = np.concatenate([[0], values.ends]).astype(np.int32)
+        return pa.ListArray.from_arrays(pa.array(starts), pa.array(values.values))
+    if isinstance(values, np.ndarray):
+        return pa.array(values, from_pandas=True).cast(kind)
     try:
         # a nan of numbers is nothing known
         return pa.array(values, kind, from_pandas=True)

@@ -141,9 +141,8 @@ class Answers:
     def told(self) -> Told:
         """Return everything that was said of each item of the study; see `places`."""
         model, engine = self._key
-        layout, slots = self._db.layout(), self._db.slots()
-        return read_told(self._db, layout, slots, model=model, engine=engine)
+        return read_told(self._db, model=model, engine=engine)
 
     def places(self, ids: Sequence[str]) -> NDArray[np.intp]:
         """Return where each item stands in what `told` returns."""
-        return self._db.layout().places_of(ids)
+        return self._db.layout().places.of(ids)

@@ -11,13 +11,15 @@ from typing import Any
 from urllib.parse import quote
 
 from forgetscope.errors import StudyError, nearest
-from forgetscope.store.layout import Layout, Slots
+from forgetscope.store.layout import Layout
 from forgetscope.store.migration import prepare
+from forgetscope.store.slots import Slots
 
 __all__ = ["Database", "is_study"]
 
 _WAIT_SECONDS = 30.0
 _CHUNK = 500  # host parameters per statement; SQLite's oldest limit is 999
+_ROWS = 4096
 
 Row = tuple[Any, ...]
 
@@ -52,6 +54,13 @@ class Database:
         """Return what a query finds."""
         with _guarded(self.folder):
             return self._connection.execute(statement, values).fetchall()
+
+    def chunks(self, statement: str, values: Sequence[Any] = ()) -> Iterator[list[Row]]:
+        """Yield what a query finds, some rows at a time."""
+        with _guarded(self.folder):
+            cursor = self._connection.execute(statement, values)
+            while rows := cursor.fetchmany(_ROWS):
+                yield rows
 
     def chosen(self, statement: str, fixed: Row, ids: Collection[str]) -> list[Row]:
         """Return what a query finds whose `{}` takes the ids, as many of them as there are."""

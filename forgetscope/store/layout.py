@@ -1,7 +1,6 @@
 """Where each item of a study stands: its task, and its place among the items of that task.
 
-All checkpoints share this, so it is read once, and their columns share its names. S requests
-("slots") of all items, item by item.
+All checkpoints share this, so it is read once, and their columns share its names.
 """
 
 from __future__ import annotations
@@ -18,11 +17,38 @@ if TYPE_CHECKING:
 
     from forgetscope.store.database import Database
 
-__all__ = ["Layout", "Slots", "TaskItems"]
+__all__ = ["Layout", "Numbered", "TaskItems"]
 
 _QUERY = (
     "SELECT id, prompt_hash, cluster, chance FROM items WHERE task = ? ORDER BY document_id, id"
 )
+
+
+class Numbered:
+    """Names with a number each; remembers the last answer, as every checkpoint asks the same.
+
+    Parameters
+    ----------
+    numbers
+        By name.
+    """
+
+    def __init__(self, numbers: Mapping[str, int]) -> None:
+        self._numbers = numbers
+        self._names: Sequence[str] = ()
+        self._number_N: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def of(self, names: Sequence[str]) -> NDArray[np.intp]:
+        """Return the number of each name; -1 where there is none. Equal names give one array."""
+        if names != self._names:
+            found = map(self._numbers.get, names, repeat(-1))
+            self._number_N = np.fromiter(found, dtype=np.intp, count=len(names))
+            self._number_N.flags.writeable = False
+            self._names = names
+        return self._number_N
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,7 +68,7 @@ class Layout:
     """The items of all tasks, one task after the other."""
 
     tasks: Mapping[str, TaskItems]
-    places: Mapping[str, int]
+    places: Numbered
     """Place of each item id among all items."""
 
     @classmethod
@@ -61,28 +87,4 @@ class Layout:
                 chance_I=np.array(chances, dtype=np.float64),
             )
             places.update(zip(ids, range(len(places), len(places) + len(ids)), strict=True))
-        return cls(tasks=tasks, places=places)
-
-    def places_of(self, ids: Sequence[str]) -> NDArray[np.intp]:
-        """Return the place of each item; -1 where the study has no such item."""
-        found = map(self.places.get, ids, repeat(-1))
-        return np.fromiter(found, dtype=np.intp, count=len(ids))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Slots:
-    """The requests of all items."""
-
-    slots: dict[str, int]
-    """Slot of each request id."""
-    place_S: NDArray[np.intp]
-    """Place of the item; -1 where the study has no such item."""
-
-    @classmethod
-    def read(cls, database: Database, layout: Layout) -> Slots:
-        """Read them from a study."""
-        rows = database.rows("SELECT item, id FROM requests ORDER BY item, position")
-        items, ids = zip(*rows, strict=True) if rows else ((), ())
-        return cls(
-            slots=dict(zip(ids, range(len(ids)), strict=True)), place_S=layout.places_of(items)
-        )
+        return cls(tasks=tasks, places=Numbered(places))

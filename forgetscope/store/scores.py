@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forgetscope.records import FormatClass
 from forgetscope.store.database import Database
+from forgetscope.store.gathering import gathered, object_array
 from forgetscope.store.layout import Layout, TaskItems
 
 __all__ = ["Scores", "form_code"]
 
 _FORMS = list(FormatClass)
-_N_COLUMNS = 18
 
 
 def form_code(form: FormatClass) -> int:
@@ -66,20 +65,19 @@ class Scores:
     @classmethod
     def read(cls, database: Database, layout: Layout, *, model: str, engine: str) -> Scores:
         """Read them from a study."""
-        found = database.rows(_QUERY, (model, engine))
-        ids, hashes, others, samples, blank, *numbers = (
-            zip(*found, strict=True) if found else [()] * _N_COLUMNS
+        ids, hashes, others, *numbers = gathered(
+            database, _QUERY, (model, engine), kinds="ooo" + "f" * 15
         )
-        place_R = layout.places_of(ids)
-        sample_R = np.array(samples, dtype=np.int64)
+        sample_R, blank_R, *number_RN = numbers
+        place_R = layout.places.of(ids)
         order_R = np.lexsort((sample_R, place_R))
         return cls(
             place_R=place_R[order_R],
-            hash_R=_object_array(hashes)[order_R],
-            others_R=_object_array(others)[order_R],
-            sample_R=sample_R[order_R],
-            is_blank_R=np.array(blank, dtype=np.bool_)[order_R],
-            number_RN=tuple(np.array(each, dtype=np.float64)[order_R] for each in numbers),
+            hash_R=object_array(hashes)[order_R],
+            others_R=object_array(others)[order_R],
+            sample_R=sample_R[order_R].astype(np.int64),
+            is_blank_R=blank_R[order_R] == 1.0,
+            number_RN=tuple(number_R[order_R] for number_R in number_RN),
         )
 
     def of(self, items: TaskItems) -> Scores:
@@ -94,9 +92,3 @@ class Scores:
             is_blank_R=self.is_blank_R[rows],
             number_RN=tuple(number_R[rows] for number_R in self.number_RN),
         )
-
-
-def _object_array(values: tuple[Any, ...]) -> NDArray[np.object_]:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array

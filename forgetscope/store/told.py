@@ -1,132 +1,103 @@
 """Everything one model said, as columns: what a table of all items holds beside their scores.
 
-P places of a layout; S requests ("slots") of all its items, item by item.
+P places of items, in the order of the study's layout; A answers, item by item.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise, repeat
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from forgetscope.store.database import Database
-    from forgetscope.store.layout import Layout, Slots
+from forgetscope.records import Lists, StopReason
+from forgetscope.store.database import Database
+from forgetscope.store.gathering import gathered, spread
+from forgetscope.store.slots import Order
 
 __all__ = ["Told", "read_told"]
 
-# in the order in which the rows lie on disk, as in `columns`
+# in the order in which the rows lie on disk, as in `scores`
 _SCORES = (
     "SELECT item, answer, extracted, error, is_truncated, is_invalid, n_tokens, gold_bits, "
     "gold_share FROM scores WHERE model = ? AND engine = ? AND sample = 0"
 )
+_REASONS = tuple(StopReason)
+_CODES = " ".join(f"WHEN '{reason}' THEN {code}" for code, reason in enumerate(_REASONS))
 _ANSWERS = (
-    "SELECT request, logprob, n_tokens, stop_reason FROM answers "
+    f"SELECT request, logprob, n_tokens, CASE stop_reason {_CODES} END FROM answers "
     "WHERE model = ? AND engine = ? AND sample = 0"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Told:
-    """What one model said of each item, first samples alone; `None` where it said nothing."""
+    """What one model said of each item, first samples alone; `None` or nan where nothing was."""
 
     answer_P: NDArray[np.object_]
     extracted_P: NDArray[np.object_]
     error_P: NDArray[np.object_]
     is_truncated_P: NDArray[np.bool_]
     is_invalid_P: NDArray[np.bool_]
-    n_generated_P: NDArray[np.object_]
-    gold_bits_P: NDArray[np.object_]
-    gold_share_P: NDArray[np.object_]
-    n_tokens_P: NDArray[np.object_]
+    n_generated_P: NDArray[np.float64]
+    gold_bits_P: NDArray[np.float64]
+    gold_share_P: NDArray[np.float64]
+    n_tokens_P: NDArray[np.float64]
     """Tokens generated or scored, over all requests of the item."""
     stop_reason_P: NDArray[np.object_]
     """Of the first request that has one."""
-    logprobs: list[list[float]]
-    """By place; in the order of the item's requests, empty where there is none."""
+    logprobs: Lists
+    """By place, in the order of the item's requests."""
 
 
-def read_told(database: Database, layout: Layout, slots: Slots, *, model: str, engine: str) -> Told:
+def read_told(database: Database, *, model: str, engine: str) -> Told:
     """Read what one model said of all items."""
-    found = database.rows(_SCORES, (model, engine))
-    ids, *columns = zip(*found, strict=True) if found else [()] * 9
-    place_R = layout.places_of(ids)
-    spread = [_spread(column, place_R, len(layout.places)) for column in columns]
-    answer, extracted, error, truncated, invalid, n_generated, gold_bits, gold_share = spread
-    n_tokens, stop_reason, logprobs = _asked(
-        database.rows(_ANSWERS, (model, engine)), slots, len(layout.places)
+    places = database.layout().places
+    ids, answer, extracted, error, *numbers = gathered(
+        database, _SCORES, (model, engine), kinds="oooofffff"
     )
+    place_R, n = places.of(ids), len(places)
+    truncated, invalid, *known = (spread(each, place_R, n, unknown=np.nan) for each in numbers)
+    n_generated, gold_bits, gold_share = known
+    requests, *asked = gathered(database, _ANSWERS, (model, engine), kinds="offf")
+    logprob_A, tokens_A, reason_A = asked
+    order = database.slots().order(requests)
+    texts = [spread(each, place_R, n, unknown=None) for each in (answer, extracted, error)]
     return Told(
-        answer_P=answer,
-        extracted_P=extracted,
-        error_P=error,
-        is_truncated_P=truncated.astype(np.bool_),
-        is_invalid_P=invalid.astype(np.bool_),
+        answer_P=texts[0],
+        extracted_P=texts[1],
+        error_P=texts[2],
+        is_truncated_P=truncated == 1.0,
+        is_invalid_P=invalid == 1.0,
         n_generated_P=n_generated,
         gold_bits_P=gold_bits,
         gold_share_P=gold_share,
-        n_tokens_P=n_tokens,
-        stop_reason_P=stop_reason,
-        logprobs=logprobs,
+        n_tokens_P=_total(tokens_A, order),
+        stop_reason_P=_first(reason_A, order),
+        logprobs=_lists(logprob_A, order),
     )
 
 
-def _asked(
-    rows: Sequence[tuple[Any, ...]], slots: Slots, n_places: int
-) -> tuple[NDArray[np.object_], NDArray[np.object_], list[list[float]]]:
-    """Return tokens, stop reason and log-probabilities of each place. A answers."""
-    ids, logprobs, tokens, reasons = zip(*rows, strict=True) if rows else [()] * 4
-    slot_A = np.fromiter(map(slots.slots.get, ids, repeat(-1)), dtype=np.intp, count=len(ids))
-    order_A = np.argsort(slot_A, kind="stable")
-    order_A = order_A[slot_A[order_A] >= 0]
-    place_A = slots.place_S[slot_A[order_A]]
-    order_A, place_A = order_A[place_A >= 0], place_A[place_A >= 0]
-    tokens_P = np.bincount(place_A, _array(tokens)[order_A].astype(float), minlength=n_places)
-    is_asked_P = np.bincount(place_A, minlength=n_places) > 0
-    n_tokens_P = tokens_P.astype(np.int64).astype(object)
-    n_tokens_P[~is_asked_P] = None
-    return (
-        n_tokens_P,
-        _first(reasons, order_A, place_A, n_places),
-        _lists(_array(logprobs)[order_A], place_A, n_places),
-    )
+def _total(value_A: NDArray[np.float64], order: Order) -> NDArray[np.float64]:
+    n_places = len(order.end_P)
+    total_P = np.bincount(order.place_A, value_A[order.answer_A], minlength=n_places)
+    is_asked_P = np.diff(order.end_P, prepend=0) > 0
+    return np.where(is_asked_P, total_P, np.nan)
 
 
-def _first(
-    values: Sequence[Any], order_A: NDArray[np.intp], place_A: NDArray[np.intp], n_places: int
-) -> NDArray[np.object_]:
-    value_A = _array(values)[order_A]
-    is_known_A = value_A != None  # noqa: E711  # element by element
-    first_P = np.full(n_places, None, dtype=object)
-    # of equal places the last one written stays, so the first comes last
-    first_P[place_A[is_known_A][::-1]] = value_A[is_known_A][::-1]
+def _first(code_A: NDArray[np.float64], order: Order) -> NDArray[np.object_]:
+    """Return the first stop reason of each place."""
+    code_A = code_A[order.answer_A]
+    place_K, known_K = order.place_A[~np.isnan(code_A)], code_A[~np.isnan(code_A)]
+    place_F, row_F = np.unique(place_K, return_index=True)
+    names = np.array([*map(str, _REASONS)], dtype=object)
+    first_P = np.full(len(order.end_P), None, dtype=object)
+    first_P[place_F] = names[known_K[row_F].astype(np.intp)]
     return first_P
 
 
-def _lists(
-    logprob_A: NDArray[np.object_], place_A: NDArray[np.intp], n_places: int
-) -> list[list[float]]:
-    is_known_A = logprob_A != None  # noqa: E711  # element by element
-    known: list[float] = logprob_A[is_known_A].tolist()
-    place_K = place_A[is_known_A]
-    order_K = np.argsort(place_K, kind="stable")
-    known = [known[place] for place in order_K.tolist()]
-    ends: list[int] = np.cumsum(np.bincount(place_K, minlength=n_places)).tolist()
-    return [known[start:end] for start, end in pairwise([0, *ends])]
-
-
-def _spread(values: Sequence[Any], place_R: NDArray[np.intp], n: int) -> NDArray[np.object_]:
-    value_P = np.full(n, None, dtype=object)
-    value_P[place_R[place_R >= 0]] = _array(values)[place_R >= 0]
-    return value_P
-
-
-def _array(values: Sequence[Any]) -> NDArray[np.object_]:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+def _lists(value_A: NDArray[np.float64], order: Order) -> Lists:
+    value_A = value_A[order.answer_A]
+    is_known_A = ~np.isnan(value_A)
+    n_P = np.bincount(order.place_A[is_known_A], minlength=len(order.end_P))
+    return Lists(values=value_A[is_known_A], ends=np.cumsum(n_P, dtype=np.int64))

@@ -4,12 +4,13 @@ import math
 import subprocess
 import sys
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from forgetscope.interchange import ItemColumns, item_schema, write_items
 from forgetscope.interchange import items as items_module
-from forgetscope.records import FormatClass, StopReason, Transition
+from forgetscope.records import FormatClass, Lists, StopReason, Transition
 from tests.report.made import HOSTILE
 
 ONCE = ("checkpoint", "step", "task", "domain")
@@ -26,12 +27,13 @@ def row(number=1, **others):
         "choices": (),
         "answer": "3",
         "score": 0.0,
-        "logprobs": (),
         "is_truncated": False,
         "is_invalid": False,
     }
+    n = len(others.get("logprobs", ()))
     unknown = dict.fromkeys(name for name in item_schema().names if name not in ONCE)
     each = {name: [value] for name, value in (unknown | fields | others).items()}
+    each["logprobs"] = Lists(values=np.array(others.get("logprobs", ())), ends=np.array([n]))
     return ItemColumns(checkpoint="step-10", step=None, task="riddles", domain="logic", **each)
 
 
@@ -52,7 +54,8 @@ def test_a_row_comes_back_as_it_was(tmp_path):
     write_items([given], tmp_path / "items.parquet")
     [found] = pq.read_table(tmp_path / "items.parquet").to_pylist()
     kept = {name: getattr(given, name) for name in item_schema().names}
-    for name in kept.keys() - set(ONCE):
+    kept["logprobs"] = [-1.5, -0.25]
+    for name in kept.keys() - {*ONCE, "logprobs"}:
         (value,) = kept[name]
         kept[name] = list(value) if isinstance(value, tuple) else value
     assert found == kept
