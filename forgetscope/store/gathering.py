@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,16 +27,29 @@ def gathered(database: Database, statement: str, values: tuple[Any, ...], *, kin
         For each column `f`, an array of floats with nan for NULL, or `o`, a list of what it is.
     """
     parts: list[list[Any]] = [[] for _ in kinds]
-    for chunk in database.chunks(statement, values):
-        for kind, part, column in zip(kinds, parts, zip(*chunk, strict=True), strict=True):
-            if kind == "f":
-                part.append(np.array(column, dtype=np.float64))
-            else:
-                part += column
+    with _uncollected():
+        for chunk in database.chunks(statement, values):
+            for kind, part, column in zip(kinds, parts, zip(*chunk, strict=True), strict=True):
+                if kind == "f":
+                    part.append(np.array(column, dtype=np.float64))
+                else:
+                    part += column
     return [
         (np.concatenate(part) if part else np.zeros(0)) if kind == "f" else part
         for kind, part in zip(kinds, parts, strict=True)
     ]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no unreachable cycles meanwhile: rows are in none, and there are very many."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def spread(
