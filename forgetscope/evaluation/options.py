@@ -1,16 +1,19 @@
-"""How a series is evaluated, and what came of it."""
+"""How a series is evaluated."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forgetscope.errors import UsageError
 from forgetscope.records import OwnTask
 from forgetscope.scoring import EngineConfig
-from forgetscope.statistics import Portion
 
-__all__ = ["EvaluationOptions", "Summary"]
+if TYPE_CHECKING:
+    from forgetscope.statistics import Portion
+
+__all__ = ["EvaluationOptions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +44,3 @@ class EvaluationOptions:
     def __post_init__(self) -> None:
         if self.repeats < 1:
             raise UsageError(f"every task is asked at least once: {self.repeats} repeats")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """What one evaluation did."""
-
-    computed: int
-    """Requests that were answered now."""
-    kept: int
-    """Requests that the study had answers to."""
-    notes: tuple[str, ...] = ()
-    """What a person should know, e.g. that weights changed under an old path."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from forgetscope.evaluation.batches import in_batches
 from forgetscope.evaluation.harness import Built, judge
-from forgetscope.evaluation.options import EvaluationOptions, Summary
+from forgetscope.evaluation.options import EvaluationOptions
 from forgetscope.evaluation.outlook import Outlook
 from forgetscope.evaluation.passes import Pass, passes_of
 from forgetscope.evaluation.plan import Builder, check_prompts
+from forgetscope.evaluation.summary import Summary
 from forgetscope.records import Checkpoint, Progress, Standing
 from forgetscope.scoring import (
     Engine,
