@@ -185,10 +185,9 @@ class _Watch:
             if not line.is_open:
                 continue
             blocks = line.within(n_items)
-            for block in blocks:
+            for block in blocks[self._base_blocks[line.queue.domain] :]:
                 self._base.ask(line.queue.parts(block), tell=tell.beside)
-            domain = line.queue.domain
-            self._base_blocks[domain] = max(self._base_blocks[domain], len(blocks))
+                self._base_blocks[line.queue.domain] += 1
 
     def _follow(self, line: _Line, other: Respondent, n_items: int, tell: Tell) -> None:
         """Ask a checkpoint what the base was asked, until the domain is decided."""

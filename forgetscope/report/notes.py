@@ -16,6 +16,7 @@ def notes(
 ) -> tuple[str, ...]:
     """Return what stands behind the verdicts of the last checkpoint, domains in the given order.
 
+    The first says which domains were asked no further than to their verdict, and what that saved.
     A line says how many lost answers lost their form alone, and a line what is proved about the
     way of a domain; where there is nothing of it, no line.
     """
@@ -23,13 +24,26 @@ def notes(
         return ()
     cells = {cell.name: cell for cell in diagnosis.comparisons[-1].domains}
     courses = {course.domain: course for course in diagnosis.courses}
-    lines: list[str] = []
+    lines = list(_stopped([cells[slug] for slug in order]))
     for slug in order:
         lines += _of_cell(cells[slug])
         if slug in courses:
             sentence = course_sentence(courses[slug], metric=cells[slug].metric, name=name)
             lines += [sentence] if sentence else []
     return tuple(lines)
+
+
+def _stopped(cells: Sequence[Cell]) -> Iterator[str]:
+    found = [cell for cell in cells if cell.stopped_of is not None]
+    if not found:
+        return
+    asked = sum(cell.n for cell in cells)
+    total = sum(cell.n if cell.stopped_of is None else cell.stopped_of for cell in cells)
+    each = "; ".join(f"{wording.title(cell.name)} {wording.stopped(cell)}" for cell in found)
+    yield (
+        f"{wording.percent(1 - asked / total)} of {wording.count(total)} items were saved, and "
+        f"the verdicts are proved whenever one stops: {each}"
+    )
 
 
 def _of_cell(cell: Cell) -> Iterator[str]:
