@@ -16,37 +16,37 @@ def notes(
 ) -> tuple[str, ...]:
     """Return what stands behind the verdicts of the last checkpoint, domains in the given order.
 
-    The first says which domains were asked no further than to their verdict, and what that saved.
-    A line says how many lost answers lost their form alone, and a line what is proved about the
+    A line says where a domain was stopped at its verdict, and the last one what that saved. A line
+    says how many lost answers lost their form alone, and a line what is proved about the
     way of a domain; where there is nothing of it, no line.
     """
     if not diagnosis.comparisons:
         return ()
     cells = {cell.name: cell for cell in diagnosis.comparisons[-1].domains}
     courses = {course.domain: course for course in diagnosis.courses}
-    lines = list(_stopped([cells[slug] for slug in order]))
+    lines: list[str] = []
     for slug in order:
         lines += _of_cell(cells[slug])
         if slug in courses:
             sentence = course_sentence(courses[slug], metric=cells[slug].metric, name=name)
             lines += [sentence] if sentence else []
-    return tuple(lines)
+    return (*lines, *_saved([cells[slug] for slug in order]))
 
 
-def _stopped(cells: Sequence[Cell]) -> Iterator[str]:
-    found = [cell for cell in cells if cell.stopped_of is not None]
-    if not found:
+def _saved(cells: Sequence[Cell]) -> Iterator[str]:
+    if not any(cell.stopped_of is not None for cell in cells):
         return
     asked = sum(cell.n for cell in cells)
     total = sum(cell.n if cell.stopped_of is None else cell.stopped_of for cell in cells)
-    each = "; ".join(f"{wording.title(cell.name)} {wording.stopped(cell)}" for cell in found)
     yield (
-        f"{wording.percent(1 - asked / total)} of {wording.count(total)} items were saved, and "
-        f"the verdicts are proved whenever one stops: {each}"
+        f"{wording.percent(1 - asked / total)} of {wording.count(total)} items were saved, as "
+        "domains were asked until their verdict was proved"
     )
 
 
 def _of_cell(cell: Cell) -> Iterator[str]:
+    if cell.stopped_of is not None:
+        yield f"{wording.title(cell.name)}: {wording.stopped(cell)}"
     causes = cell.findings.causes
     if causes and any(n for form, n in causes.by_class if form.is_format):
         yield f"{wording.title(cell.name)}: {wording.lost_by_form(cell)}"
