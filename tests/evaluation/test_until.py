@@ -154,8 +154,7 @@ def test_a_smaller_margin_goes_on_where_the_larger_one_stopped(models, tmp_path)
     series = [models["base"], models["twin"]]
     _evaluate(tmp_path / "s", series)
     wide = {look.domain: look.n for look in _known(tmp_path / "s")["twin"][0]}
-    more = _evaluate(tmp_path / "s", series, until=0.03)
-    assert more.computed > 0
+    _evaluate(tmp_path / "s", series, until=0.03)
     narrow = {look.domain: look.n for look in _known(tmp_path / "s")["twin"][0]}
     assert narrow["reading"] > wide["reading"]
     _evaluate(tmp_path / "s", series)
