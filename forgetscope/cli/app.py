@@ -95,7 +95,7 @@ def call(arguments: list[str]) -> int:
     commands = cast("_Group", command).commands
     configure(commands)
     # whoever asks for help must get it, whatever a file says
-    file = None if {"--help", "-h"} & {*arguments} else read_config(Path.cwd())
+    file = None if {"--help", "-h"} & {*arguments} else read_config(Path())
     try:
         result = command.main(
             arguments or ["--help"],

@@ -58,8 +58,7 @@ def read_config(folder: Path) -> ConfigFile | None:
     if own.is_file():
         text = _text(own)
         return ConfigFile(path=own, text=text, content=_parsed(own, text))
-    text = _text(shared) if shared.is_file() else ""
-    # a broken file of somebody else's is not ours to complain about
+    text = _shared_text(shared)
     if f"[{_TABLE}" not in text:
         return None
     tool = _parsed(shared, text).get("tool", {})
@@ -73,6 +72,14 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read `{path}`: {error}") from error
+
+
+def _shared_text(path: Path) -> str:
+    """Return the text of a file that others write too: a broken one is not ours to refuse."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:

@@ -75,6 +75,8 @@ class Pace:
 
     def seconds_left(self, *, now: float) -> float | None:
         """Return how long the rest will take; `None` where that would be a guess."""
+        if self.share() >= 1.0:
+            return 0.0
         scored, written = self._scored.each, self._written.each
         if scored is None and written is None:
             return None

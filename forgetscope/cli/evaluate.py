@@ -140,4 +140,4 @@ def evaluate(
     say(f"{summary.computed:,} answers computed, {summary.kept:,} kept; study in {out}")
     say(f"next: forgetscope report {out}")
     if talk().is_json:
-        print_json({"schema": SCHEMA, "study": str(out), **asdict(summary)})
+        print_json({"event": "done", "schema": SCHEMA, "study": str(out), **asdict(summary)})

@@ -97,15 +97,17 @@ def gate(
 
 def _show(diagnosis: Diagnosis, *, require: Require, domains: Sequence[str] | None) -> None:
     """Show the verdict, then a line for each domain that was judged."""
-    from forgetscope.cli.lines import print_lines
+    from forgetscope.cli.lines import print_coloured
     from forgetscope.cli.talk import talk
     from forgetscope.diagnosis import gate_rows
-    from forgetscope.report.wording import one_line
+    from forgetscope.report.wording import mark_of, one_line
 
     result = diagnosis.gate
     rows = gate_rows(diagnosis.comparisons[-1], domains) if diagnosis.comparisons else ()
-    lines = [one_line(f"gate {'passed' if result.passed else 'failed'}: {result.reason}")]
-    print_lines(lines if talk().quiet else [*lines, *(gate_line(r, require=require) for r in rows)])
+    verdict = one_line(f"gate {'passed' if result.passed else 'failed'}: {result.reason}")
+    print_coloured([(verdict, "")])
+    if not talk().quiet:
+        print_coloured((gate_line(r, require=require), mark_of(r.verdict).tone) for r in rows)
 
 
 def gate_line(row: Cell, *, require: Require) -> str:

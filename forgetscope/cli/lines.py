@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Table", "print_json", "print_lines", "print_text", "show_table"]
+__all__ = ["Table", "print_coloured", "print_json", "print_lines", "print_text", "show_table"]
 
 _PLAIN = str.maketrans(
     {
@@ -56,8 +56,11 @@ def show_table(table: Table) -> None:
 
 
 def print_json(content: Mapping[str, object]) -> None:
-    """Print strict JSON; what is undefined is null."""
-    print_text(json.dumps(_strict(content), indent=1, sort_keys=True, allow_nan=False))
+    """Print strict JSON, on one line where lines were asked for; what is undefined is null."""
+    from forgetscope.cli.talk import Format, talk
+
+    indent = None if talk().form is Format.JSONL else 1
+    print_text(json.dumps(_strict(content), indent=indent, sort_keys=True, allow_nan=False))
 
 
 def print_text(text: str) -> None:
@@ -71,6 +74,22 @@ def print_lines(lines: Iterable[str]) -> None:
 
     plain = {} if is_unicode() else _PLAIN
     _print("".join(f"{line.translate(plain)}\n" for line in lines))
+
+
+def print_coloured(lines: Iterable[tuple[str, str]]) -> None:
+    """Print one line each, on a terminal in the colour of its tone, elsewhere plainly."""
+    from forgetscope.cli.console import is_unicode, out, shows_table
+
+    if not shows_table():
+        print_lines(line for line, _ in lines)
+        return
+    from rich.text import Text
+
+    from forgetscope.cli.forest import TONES
+
+    for line, tone in lines:
+        shown = line if is_unicode() else line.translate(_PLAIN)
+        out.print(Text(shown, style=TONES.get(tone, "")))
 
 
 def _print(text: str) -> None:

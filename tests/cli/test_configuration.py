@@ -99,8 +99,9 @@ def test_what_makes_no_sense_is_refused_with_its_key_and_line(
 
 def test_a_pyproject_without_our_table_may_say_anything(study, call, folder):
     before = call("gate", study)
-    (folder / "pyproject.toml").write_text("[tool.black\nnot toml")
-    assert call("gate", study) == before
+    for content in (b"[tool.black\nnot toml", b"\xff\xfe"):
+        (folder / "pyproject.toml").write_bytes(content)
+        assert call("gate", study) == before
 
 
 def test_help_is_given_whatever_a_file_says(call, folder):

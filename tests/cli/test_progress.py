@@ -199,3 +199,11 @@ def test_a_name_can_do_nothing_to_a_log_or_a_terminal(capsys):
     told += "".join(line.plain for line in live_lines(stage, 0.0)) + stage.finished_text(0.0)
     assert "ESC" in told
     assert not {"\x1b", "\x07", "\u202e"} & set(told)
+
+
+def test_a_call_that_goes_on_says_what_is_kept_and_says_it_once(capsys):
+    with show_progress() as progress:
+        for done in (300, 310, 320):
+            progress("step-750 (3 of 8)", done, 9000, standing=STANDING)
+    told = [line for line in _lines(capsys) if "kept" in line]
+    assert told == ["300 of 9,000 answers of `step-750` are kept"]

@@ -33,6 +33,14 @@ def test_an_option_goes_before_the_environment(study):
     )
 
 
+def test_the_gate_says_the_same_on_a_terminal_and_in_a_log(study, call):
+    code, out, _ = call("gate", study)
+    seen = see("gate", study, columns=200, apart=True)
+    assert seen.code == code
+    assert "\x1b[" in seen.screen
+    assert [line.rstrip() for line in seen.lines if line] == out.splitlines()
+
+
 def test_results_and_talk_go_their_own_ways(study, tmp_path):
     seen = see("report", study, "--out", tmp_path / "r", apart=True)
     assert seen.code == 0
