@@ -3,7 +3,8 @@
 import pytest
 
 from forgetscope.api.rows import item_rows
-from forgetscope.api.sides import Side, stories_of
+from forgetscope.api.sides import Side
+from forgetscope.api.stories import stories_of
 from forgetscope.diagnosis import compare
 from forgetscope.records import (
     Checkpoint,
