@@ -40,6 +40,8 @@ class EvaluationRequest:
     """Ask the base once more, in other batches, what is not drawn at random."""
     probe: str | None = None
     """What to ask beyond the suite: `recover` asks lost items again, with help."""
+    until_margin: float | None = None
+    """Ask each domain only until it is decided at this margin; `None`: ask everything."""
     base: str | None = None
     """Label of the checkpoint to compare with; default: the first."""
     target: str | None = None
@@ -141,6 +143,7 @@ def options_of(request: EvaluationRequest, suite: Suite) -> EvaluationOptions:
         rerun=request.rerun,
         recover=request.probe is not None,
         chat_template=request.chat_template,
+        until_margin=request.until_margin,
         engine=EngineConfig(dtype=request.dtype),
         own=own_tasks(suite),
         base=request.base,

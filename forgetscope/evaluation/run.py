@@ -15,6 +15,7 @@ from forgetscope.evaluation.plan import Builder, check_tasks
 from forgetscope.evaluation.provenance import now, versions
 from forgetscope.evaluation.recover import RecoveryOptions, recover
 from forgetscope.evaluation.session import Session
+from forgetscope.evaluation.until import evaluate_until
 from forgetscope.records import Checkpoint, Progress, Task, no_progress
 from forgetscope.store import Study
 from forgetscope.suites import Suite, suite_of
@@ -83,14 +84,7 @@ def evaluate_series(
             progress=progress,
             outlook=Outlook(of=len(series)),
         )
-        counts = [
-            session.evaluate(
-                checkpoint,
-                stage=f"{checkpoint.label} ({number} of {len(series)})",
-                is_rerun=options.rerun and checkpoint.label == base,
-            )
-            for number, checkpoint in enumerate(series, start=1)
-        ]
+        counts = _evaluated(session, series, base=base, seed=suite.seed)
         if options.recover:
             notes += _recover(session, series, seed=suite.seed)
         study.finish_run(run, finished=now())
@@ -100,6 +94,21 @@ def evaluate_series(
         kept=sum(count.kept for count in counts),
         notes=(*notes, *(note for count in counts for note in count.notes)),
     )
+
+
+def _evaluated(
+    session: Session, series: Sequence[Checkpoint], *, base: str, seed: int
+) -> list[Summary]:
+    if session.options.until_margin is not None:
+        return evaluate_until(session, series, base=base, seed=seed)
+    return [
+        session.evaluate(
+            checkpoint,
+            stage=f"{checkpoint.label} ({number} of {len(series)})",
+            is_rerun=session.options.rerun and checkpoint.label == base,
+        )
+        for number, checkpoint in enumerate(series, start=1)
+    ]
 
 
 def _recover(session: Session, series: Sequence[Checkpoint], *, seed: int) -> list[str]:
@@ -140,6 +149,8 @@ def _provenance(suite: Suite, options: EvaluationOptions, base: str) -> dict[str
         "recover": options.recover,
         "chat_template": options.chat_template,
     }
+    if options.until_margin is not None:
+        found |= {"until_verdict": {"margin": options.until_margin}}
     return found | ({"rerun": describe_rerun(options.engine, base=base)} if options.rerun else {})
 
 

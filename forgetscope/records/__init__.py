@@ -31,6 +31,7 @@ from forgetscope.records.findings import (
 )
 from forgetscope.records.item import Item
 from forgetscope.records.lesson import Lesson
+from forgetscope.records.look import Look
 from forgetscope.records.own_task import Document, OwnTask, Reading
 from forgetscope.records.policy import DomainPolicy, Policy, Weighting
 from forgetscope.records.probe import ProbeKind, ProbeResult
@@ -77,6 +78,7 @@ __all__ = [
     "Lesson",
     "Likelihood",
     "LikelihoodChange",
+    "Look",
     "NoiseFloors",
     "OutputType",
     "OwnTask",
