@@ -30,6 +30,7 @@ from simulate import (
     power,
     series,
     still,
+    stopping,
 )
 from simulate.outcome import Outcome
 from simulate.table import line_text, summary, write
@@ -47,6 +48,7 @@ STUDIES: dict[str, tuple[Study, float]] = {
     "held": (margins.false_held, 40),
     "guessing": (guessing.corrected_losses, 5),
     "anytime": (anytime.looks, 10),
+    "stopping": (stopping.stops, 0.5),
     "churn": (noise.churn, 5),
     "steps": (noise.steps, 20),
     "power": (power.planned_power, 40),

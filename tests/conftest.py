@@ -1,6 +1,7 @@
 """Fixtures that every room may use."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -12,6 +13,10 @@ settings.load_profile("forgetscope")
 # models of a few thousand weights gain nothing from threads, and on a busy machine threads that
 # wait for each other make them many times slower; read by torch when it is first imported
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+# a shell that starts the tests in the background lets them, and what they start, ignore Ctrl-C
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -56,10 +56,12 @@ def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> D
     ------
     TrainingError
         If TRL is not installed.
+    UsageError
+        If nothing can be written to `out`.
     """
     from forgetscope import testbed
 
-    work = out / f"seed-{seed}"
+    work = _made(out / f"seed-{seed}")
     base = _copied(testbed.train_base(seed=seed, progress=progress), work / "base")
     content = {
         "model": str(base),
@@ -94,6 +96,18 @@ def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> D
     ]
     view(recipes, out=out / "view", command=request.command)
     return Demonstration(training=outcome, blend=blended)
+
+
+def _made(folder: Path) -> Path:
+    """Make a folder before a minute is spent on what would go into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write the demo to `{folder}`: {error.strerror or error}",
+            hint="choose another folder with `--out`",
+        ) from error
+    return folder
 
 
 def _blended(base: Path, run: Path, out: Path, *, command: str, progress: Progress) -> Blended:

@@ -21,7 +21,7 @@ def provenance_of(sides: Sequence[Side], *, command: str = "") -> dict[str, Any]
     sides
         The series, base first.
     command
-        What made the report out of the answers.
+        What makes the report again; told in the page, and no part of `results.json`.
     """
     study = sides[-1].study
     last = _last_run(sides[-1])
@@ -30,7 +30,8 @@ def provenance_of(sides: Sequence[Side], *, command: str = "") -> dict[str, Any]
         "study": study.name,
         "suite": {"name": _suite_name(sides[-1]), "fingerprint": last.get("suite", "")},
         "command": last.get("command", ""),
-        "commands": [*_commands(sides), *([command] if command else [])],
+        "commands": _commands(sides),
+        "again": command,
         "sides": [_side(side) for side in ends],
         "seed": last.get("seed"),
         "versions": last.get("versions", {}),

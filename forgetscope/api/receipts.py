@@ -97,7 +97,9 @@ class Receipts:
             # the label may stand for other weights or another engine meanwhile
             if not isinstance(receipt, dict) or held.get(checkpoint.label) != checkpoint:
                 return None
-            if receipt["engine"] != engines[checkpoint.label]["fingerprint"]:
+            engine = engines[checkpoint.label]["fingerprint"]
+            looks = study.looks(model=checkpoint.fingerprint, engine=engine)
+            if receipt["engine"] != engine or any(look.share < 1.0 for look in looks):
                 return None
             n_kept += int(str(receipt["answers"]))
         return Summary(computed=0, kept=n_kept)

@@ -41,6 +41,8 @@ class EvaluationRequest:
     """Ask the base once more, in other batches, what is not drawn at random."""
     probe: str | None = None
     """What to ask beyond the suite: `recover` asks lost items again, with help."""
+    until_margin: float | None = None
+    """Ask each domain only until it is decided at this margin; `None`: ask everything."""
     base: str | None = None
     """Label of the checkpoint to compare with; default: the first."""
     target: str | None = None
@@ -131,7 +133,8 @@ def _receipts(
     series: Sequence[Checkpoint], suite: Suite, request: EvaluationRequest
 ) -> Receipts | None:
     """Return the receipts of a request; `None` where it asks for what none is kept of."""
-    if request.rerun or request.probe or any(is_source(choice.name) for choice in suite.choices):
+    is_special = request.rerun or request.probe or request.until_margin is not None
+    if is_special or any(is_source(choice.name) for choice in suite.choices):
         return None
     from forgetscope.api.receipts import Receipts
 
@@ -204,6 +207,7 @@ def _options(request: EvaluationRequest) -> EvaluationOptions:
         rerun=request.rerun,
         recover=request.probe is not None,
         chat_template=request.chat_template,
+        until_margin=request.until_margin,
         engine=EngineConfig(dtype=request.dtype),
         base=request.base,
         command=request.command,

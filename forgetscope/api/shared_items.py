@@ -15,8 +15,8 @@ __all__ = ["n_items", "shared"]
 def shared(first: Profile, other: Profile) -> tuple[Profile, Profile]:
     """Return two profiles over the items that both were asked; order and scores stay.
 
-    Which items a study asks is decided before any is answered, so leaving out the others favours
-    neither side.
+    Which items a study asks is decided before any is answered, or by looks that the profiles tell
+    of, so leaving out the others favours neither side.
     """
     ids = [{column.task.name: set(column.item_ids) for column in p.columns} for p in (first, other)]
     common = {name: found & ids[1].get(name, set()) for name, found in ids[0].items()}

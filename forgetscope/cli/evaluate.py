@@ -61,6 +61,22 @@ ProbeOption = Annotated[
         "the help alone brings and breaks.",
     ),
 ]
+MarginOption = Annotated[
+    str | None,
+    typer.Option(
+        "--margin",
+        metavar="SHARE",
+        help="With `--until-verdict`: largest loss that still counts as held. Default: 2pp.",
+    ),
+]
+UntilOption = Annotated[
+    bool,
+    typer.Option(
+        "--until-verdict",
+        help="Ask each domain in random order, and only until it is proved FORGOT or HELD at the "
+        "margin. The proof holds whenever one stops; single tasks are seldom decided.",
+    ),
+]
 StudyOption = Annotated[
     Path, typer.Option("--out", metavar="STUDY", help="Folder of the study, made or continued.")
 ]
@@ -99,6 +115,8 @@ def evaluate(
     repeats: RepeatsOption = 1,
     rerun: RerunOption = False,
     probe: ProbeOption = None,
+    until_verdict: UntilOption = False,
+    margin: MarginOption = None,
     out: StudyOption = Path("study"),
     base: BaseOption = None,
     target: TargetOption = None,
@@ -125,6 +143,7 @@ def evaluate(
         repeats=repeats,
         rerun=rerun,
         probe=probe,
+        until_margin=_until_margin(margin, is_asked=until_verdict),
         base=base,
         target=target,
         engine=engine,
@@ -141,3 +160,18 @@ def evaluate(
     say(f"next: forgetscope report {out}")
     if talk().is_json:
         print_json({"event": "done", "schema": SCHEMA, "study": str(out), **asdict(summary)})
+
+
+def _until_margin(margin: str | None, *, is_asked: bool) -> float | None:
+    """Return the margin at which asking stops; `None` where everything is asked."""
+    from forgetscope.cli.units import parse_margin
+    from forgetscope.errors import UsageError
+    from forgetscope.records import Policy
+
+    if margin is not None and not is_asked:
+        raise UsageError(
+            "`--margin` says when to stop asking, and without `--until-verdict` nothing stops",
+            hint="add `--until-verdict`, or give the margin to `forgetscope report`",
+        )
+    wanted = parse_margin(margin)
+    return (Policy().margin if wanted is None else wanted) if is_asked else None

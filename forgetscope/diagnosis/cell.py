@@ -12,6 +12,7 @@ from forgetscope.diagnosis.pair import Pairs
 from forgetscope.diagnosis.row import FEWEST_ITEMS, Row
 from forgetscope.diagnosis.score import Criterion, score_change, shown
 from forgetscope.diagnosis.verdict import decide, why_base_says_nothing
+from forgetscope.diagnosis.watched import why_stopped_says_nothing
 from forgetscope.records import Cell, Verdict
 from forgetscope.statistics import Interval, detectable_from, further_items, net_change
 
@@ -29,16 +30,18 @@ def cell(row: Row, criterion: Criterion) -> Cell:
     n_same, n_unsolved = int((pairs.before_I == pairs.after_I).sum()), _n_unsolved(pairs)
     verdict = Verdict.CANNOT_MEASURE if reason else decide(scored.joint, margin=row.margin)
     is_tested = row.makes_claims and row.is_mean
+    unjudged = bool(why_stopped_says_nothing(row))
+    joint, alone = (_none(i) if unjudged else i for i in (scored.joint, scored.alone))
     return replace(
         _without_change(row, reason=reason),
         before=scored.before,
         after=scored.after,
         change=scored.change,
-        low=scored.joint.low,
-        high=scored.joint.high,
-        unadjusted_low=scored.alone.low,
-        unadjusted_high=scored.alone.high,
-        p_value=change.p_value if pairs.n and row.is_mean else math.nan,
+        low=joint.low,
+        high=joint.high,
+        unadjusted_low=alone.low,
+        unadjusted_high=alone.high,
+        p_value=math.nan if unjudged else scored.p_value,
         verdict=verdict,
         lost=change.fell,
         gained=change.rose,
@@ -48,7 +51,7 @@ def cell(row: Row, criterion: Criterion) -> Cell:
         needs=further_items(change, margin=row.margin, alpha=criterion.alpha_each)
         if is_tested and verdict in _OPEN
         else None,
-        method=scored.joint.method,
+        method=joint.method,
         detectable=detectable_from(change, alpha=criterion.alpha_each) if is_tested else math.nan,
     )
 
@@ -92,7 +95,13 @@ def _without_change(row: Row, *, reason: str) -> Cell:
         margin=row.margin,
         weighting=pairs.weighting,
         n_missing=pairs.n_missing,
+        stopped_of=row.look.of if row.look and row.domain and row.was_stopped else None,
     )
+
+
+def _none(interval: Interval) -> Interval:
+    """Return what stands where an interval would be no valid one."""
+    return replace(interval, low=math.nan, high=math.nan, method="none")
 
 
 def _why_not(row: Row, criterion: Criterion, joint: Interval) -> str:
@@ -100,6 +109,9 @@ def _why_not(row: Row, criterion: Criterion, joint: Interval) -> str:
     pairs = row.pairs
     if pairs.refusal:
         return pairs.refusal
+    unjudged = why_stopped_says_nothing(row)
+    if unjudged:
+        return unjudged
     if pairs.n < FEWEST_ITEMS:
         return f"only {pairs.n} paired items: {FEWEST_ITEMS} are the least"
     if row.change.n_clusters == 1:

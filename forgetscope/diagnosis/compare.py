@@ -13,6 +13,7 @@ from forgetscope.diagnosis.findings import with_adjuncts, with_findings
 from forgetscope.diagnosis.pair import Pairs, pair, refused
 from forgetscope.diagnosis.row import Matched, Row, matched
 from forgetscope.diagnosis.score import Criterion
+from forgetscope.diagnosis.watched import common_part
 from forgetscope.errors import PairingError, UsageError
 from forgetscope.records import Cell, Change, Comparison, Policy, Profile, Transition
 
@@ -48,8 +49,9 @@ def compare(before: Profile, after: Profile, *, policy: Policy = _DEFAULT) -> Co
 
 def match(before: Profile, after: Profile, *, policy: Policy) -> Matched:
     """Pair two checkpoints task by task; see `compare` for what is refused."""
+    before, after, looks = common_part(before, after)
     parts = tuple(_pair_tasks(before, after))
-    return matched(before, after, parts, policy=policy)
+    return matched(before, after, parts, policy=policy, looks=looks)
 
 
 def comparisons_of(matched_C: Sequence[Matched], *, policy: Policy) -> tuple[Comparison, ...]:

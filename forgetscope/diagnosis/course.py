@@ -113,7 +113,8 @@ def courses(
     measured = [
         _over_common_items(rows, seed=policy.seed)
         for rows in by_name.values()
-        if len(rows) == len(rows_C) and all(row.makes_claims and row.is_mean for row in rows)
+        if len(rows) == len(rows_C)
+        and all(row.makes_claims and row.is_mean and not row.was_stopped for row in rows)
     ]
     ways = [_way(rows, numbers) for rows in measured if rows[0].makes_claims]
     if not ways:

@@ -7,14 +7,17 @@ from collections import Counter
 
 import numpy as np
 
+from forgetscope.diagnosis.cell import cell
 from forgetscope.diagnosis.compare import match
 from forgetscope.diagnosis.part import cluster_keys
 from forgetscope.diagnosis.row import Row
+from forgetscope.diagnosis.score import Criterion
 from forgetscope.diagnosis.verdict import why_base_says_nothing
-from forgetscope.records import Policy, Profile, Role
+from forgetscope.errors import PairingError
+from forgetscope.records import Policy, Profile, Role, Verdict
 from forgetscope.statistics import Wager, cluster_path, decided, tickets
 
-__all__ = ["forgotten_so_far"]
+__all__ = ["forgotten_so_far", "verdict_so_far"]
 
 
 def forgotten_so_far(
@@ -48,6 +51,26 @@ def forgotten_so_far(
     )
     proved_D = decided(log_e_D, alpha=policy.alpha).tolist()
     return tuple(row.name for row, is_proved in zip(rows, proved_D, strict=True) if is_proved)
+
+
+def verdict_so_far(before: Profile, after: Profile, *, policy: Policy, n_claims: int) -> Verdict:
+    """Return the verdict on the only domain of two profiles, as a reader would have it now.
+
+    Parameters
+    ----------
+    before, after
+        What both scored so far; the looks of `after` tell how far it was asked.
+    policy
+        Margins and alpha.
+    n_claims
+        Domains times checkpoints that will be read side by side.
+    """
+    try:
+        (row,) = match(before, after, policy=policy).domains
+    except PairingError:  # no task of it can be compared, which more items do not mend
+        return Verdict.CANNOT_MEASURE
+    criterion = Criterion(alpha=policy.alpha, alpha_each=policy.alpha / n_claims, seed=policy.seed)
+    return cell(row, criterion).verdict
 
 
 def _can_be_lost(row: Row, *, alpha: float) -> bool:

@@ -52,6 +52,8 @@ def _is_steady(row: Row) -> bool:
     return (
         row.makes_claims
         and row.is_mean
+        # bets know no joint distribution
+        and row.look is None
         and change.estimate.standard_error > 0.0
         and change.test.n_changed >= FEWEST_CHANGED
     )

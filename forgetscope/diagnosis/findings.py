@@ -39,7 +39,8 @@ def with_findings(
 ) -> Cell:
     """Return the cell with all that its items tell; intervals are each at the family's alpha."""
     pairs, alpha, seed = row.pairs, criterion.alpha, criterion.seed
-    if pairs.n == 0:
+    # what is found beside the verdict is made for a fixed number of items
+    if pairs.n == 0 or row.was_stopped:
         return cell
     sampled = repeats(pairs, alpha=alpha, seed=seed)
     floors = noise_floors(row, alpha=alpha, seed=seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from forgetscope.records import Column, Profile
 from forgetscope.statistics import Portion
 
-__all__ = ["cluster_keys", "part_of"]
+__all__ = ["cluster_keys", "part_of", "part_of_domains"]
 
 
 def cluster_keys(clusters: Sequence[str], item_ids: Sequence[str]) -> list[str]:
@@ -20,7 +20,19 @@ def cluster_keys(clusters: Sequence[str], item_ids: Sequence[str]) -> list[str]:
 
 def part_of(profile: Profile, portion: Portion) -> Profile:
     """Return the profile over the items of a portion alone; columns left empty are dropped."""
-    columns = tuple(_part_of(column, portion) for column in profile.columns)
+    return _kept(profile, tuple(_part_of(column, portion) for column in profile.columns))
+
+
+def part_of_domains(profile: Profile, portions: Mapping[str, Portion]) -> Profile:
+    """Return the profile over the portions of some domains, and over all items of the others."""
+    parts = (
+        _part_of(column, portions[column.task.domain]) if column.task.domain in portions else column
+        for column in profile.columns
+    )
+    return _kept(profile, tuple(parts))
+
+
+def _kept(profile: Profile, columns: tuple[Column, ...]) -> Profile:
     kept = tuple(column for column in columns if column.item_ids)
     ids = {item_id for column in kept for item_id in column.item_ids}
     probes = tuple(probe for probe in profile.probes if probe.item_id in ids)

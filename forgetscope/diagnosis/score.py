@@ -11,6 +11,7 @@ from scipy.special import ndtri
 
 from forgetscope.diagnosis.pair import Pairs
 from forgetscope.diagnosis.row import Row
+from forgetscope.diagnosis.watched import can_bet, evidence_of, watched_interval
 from forgetscope.records import Aggregate
 from forgetscope.statistics import (
     Interval,
@@ -46,6 +47,8 @@ class Scored:
     """Each end at the level of the row within its family."""
     alone: Interval
     """Each end at alpha."""
+    p_value: float
+    """Two-sided, of no change; nan where the score is no mean."""
 
 
 def score_change(row: Row, criterion: Criterion) -> Scored:
@@ -53,17 +56,40 @@ def score_change(row: Row, criterion: Criterion) -> Scored:
     if row.pairs.n == 0:
         nothing = Interval(low=math.nan, high=math.nan, alpha=criterion.alpha, method="none")
         return Scored(
-            before=math.nan, after=math.nan, change=math.nan, joint=nothing, alone=nothing
+            before=math.nan,
+            after=math.nan,
+            change=math.nan,
+            joint=nothing,
+            alone=nothing,
+            p_value=math.nan,
         )
     if not row.is_mean:
         return _resampled(row.pairs, criterion)
+    joint, alone, p_value = _claims(row, criterion)
     return Scored(
         before=shown(row.pairs.before_I, row.pairs),
         after=shown(row.pairs.after_I, row.pairs),
         change=row.change.change,
-        joint=row.change.interval(criterion.alpha_each),
-        alone=row.change.interval(criterion.alpha),
+        joint=joint,
+        alone=alone,
+        p_value=p_value,
     )
+
+
+def _claims(row: Row, criterion: Criterion) -> tuple[Interval, Interval, float]:
+    """Return the intervals of a mean at both levels, and the p-value of no change."""
+    change, look = row.change, row.look
+    if look is not None and can_bet(row):
+        evidence = evidence_of(row, look, alpha=criterion.alpha)
+        joint, alone = (
+            watched_interval(row, evidence, alpha=alpha)
+            for alpha in (criterion.alpha_each, criterion.alpha)
+        )
+        p_value = evidence.p_value
+        if not row.was_stopped:
+            p_value = min(1.0, 2.0 * min(p_value, change.p_value))
+        return joint, alone, p_value
+    return change.interval(criterion.alpha_each), change.interval(criterion.alpha), change.p_value
 
 
 def shown(score_I: NDArray[np.float64], pairs: Pairs) -> float:
@@ -100,7 +126,12 @@ def _resampled(pairs: Pairs, criterion: Criterion) -> Scored:
         alpha=criterion.alpha_each,
     )
     return Scored(
-        before=found.before, after=found.after, change=found.change, joint=joint, alone=alone
+        before=found.before,
+        after=found.after,
+        change=found.change,
+        joint=joint,
+        alone=alone,
+        p_value=math.nan,
     )
 
 

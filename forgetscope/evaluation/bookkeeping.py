@@ -43,7 +43,7 @@ def base_of(study: Study, series: Sequence[Checkpoint], options: EvaluationOptio
 
 def provenance_of(suite: Suite, options: EvaluationOptions, base: str) -> dict[str, Any]:
     """Return what a run is to be known by."""
-    found = {
+    found: dict[str, Any] = {
         "versions": versions(),
         "seed": suite.seed,
         "suite": suite.fingerprint,
@@ -51,6 +51,8 @@ def provenance_of(suite: Suite, options: EvaluationOptions, base: str) -> dict[s
         "recover": options.recover,
         "chat_template": options.chat_template,
     }
+    if options.until_margin is not None:
+        found |= {"until_verdict": {"margin": options.until_margin}}
     if not options.rerun:
         return found
     from forgetscope.evaluation.passes import describe_rerun

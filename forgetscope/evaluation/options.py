@@ -36,6 +36,9 @@ class EvaluationOptions:
     """Ask through the tokenizer's chat template."""
     engine: EngineConfig = field(default_factory=EngineConfig)
     own: tuple[OwnTask, ...] = ()
+    until_margin: float | None = None
+    """Ask items in random order, and each domain only until it is decided at this margin; `None`:
+    ask all of them."""
     base: str | None = None
     """Label of the checkpoint to compare with; default: the study's, else the first."""
     command: str = ""
@@ -44,3 +47,12 @@ class EvaluationOptions:
     def __post_init__(self) -> None:
         if self.repeats < 1:
             raise UsageError(f"every task is asked at least once: {self.repeats} repeats")
+        if self.until_margin is None:
+            return
+        if not 0.0 < self.until_margin < 1.0:
+            raise UsageError(f"the margin must be a share above 0, below 1: {self.until_margin}")
+        if self.repeats > 1 or self.rerun or self.recover or self.portion is not None:
+            raise UsageError(
+                "what stops at its verdict is asked once, item by item: no repeats, rerun or probe",
+                hint="leave out `--until-verdict`, or `--repeats`, `--rerun` and `--probe`",
+            )

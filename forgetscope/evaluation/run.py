@@ -21,6 +21,7 @@ from forgetscope.evaluation.provenance import now
 from forgetscope.evaluation.recover import RecoveryOptions, recover
 from forgetscope.evaluation.session import Session
 from forgetscope.evaluation.summary import Summary
+from forgetscope.evaluation.until import evaluate_until
 from forgetscope.records import Checkpoint, Progress, no_progress
 from forgetscope.store import Study
 from forgetscope.suites import Suite
@@ -94,14 +95,7 @@ def evaluate_series(
             progress=progress,
             outlook=Outlook(of=len(series)),
         )
-        counts = [
-            session.evaluate(
-                checkpoint,
-                stage=f"{checkpoint.label} ({number} of {len(series)})",
-                is_rerun=options.rerun and checkpoint.label == base,
-            )
-            for number, checkpoint in enumerate(series, start=1)
-        ]
+        counts = _evaluated(session, series, base=base, seed=suite.seed)
         if options.recover:
             notes += _recover(session, series, seed=suite.seed)
         study.finish_run(run, finished=now())
@@ -110,11 +104,28 @@ def evaluate_series(
         computed=sum(count.computed for count in counts),
         kept=sum(count.kept for count in counts),
         notes=(*notes, *(note for count in counts for note in count.notes)),
-        answers={
+        answers={}
+        if options.until_margin is not None
+        else {
             checkpoint.label: count.computed + count.kept
             for checkpoint, count in zip(series, counts, strict=True)
         },
     )
+
+
+def _evaluated(
+    session: Session, series: Sequence[Checkpoint], *, base: str, seed: int
+) -> list[Summary]:
+    if session.options.until_margin is not None:
+        return evaluate_until(session, series, base=base, seed=seed)
+    return [
+        session.evaluate(
+            checkpoint,
+            stage=f"{checkpoint.label} ({number} of {len(series)})",
+            is_rerun=session.options.rerun and checkpoint.label == base,
+        )
+        for number, checkpoint in enumerate(series, start=1)
+    ]
 
 
 def _recover(session: Session, series: Sequence[Checkpoint], *, seed: int) -> list[str]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from forgetscope.evaluation.batches import in_batches
 from forgetscope.evaluation.harness import Built, judge
+from forgetscope.evaluation.looks import finish_looks
 from forgetscope.evaluation.options import EvaluationOptions
 from forgetscope.evaluation.outlook import Outlook
 from forgetscope.evaluation.passes import Pass, passes_of
 from forgetscope.evaluation.plan import Builder, check_prompts
+from forgetscope.evaluation.respondent import Respondent
 from forgetscope.evaluation.summary import Summary
 from forgetscope.records import Checkpoint, Progress, Standing
 from forgetscope.scoring import (
@@ -47,12 +49,7 @@ class Session:
             Ask once more what is not drawn at random.
         """
         tokenizer = open_tokenizer(checkpoint)
-        built = self.prompts(tokenizer)
-        check_prompts(self.study, built, label=checkpoint.label)
-        self.study.add_tasks([each.loaded.task for each in built])
-        for each in built:
-            self.study.add_items(each.items)
-            self.study.add_requests(each.requests)
+        built = self.note_prompts(checkpoint, tokenizer)
         config = self.options.engine
         engine = engine_fingerprint(tokenizer, config, checkpoint=checkpoint)
         held = self.study.answers(model=checkpoint.fingerprint, engine=engine)
@@ -68,7 +65,48 @@ class Session:
         summary = asking.run()
         description = describe_engine(tokenizer, config, checkpoint=checkpoint)
         self.study.put_checkpoint(checkpoint, engine=engine, description=description)
+        if self.options.portion is None:
+            whole = {each.loaded.task.domain for each in built}
+            finish_looks(self.study, whole, model=checkpoint.fingerprint, engine=engine)
         return summary
+
+    def respondent(self, checkpoint: Checkpoint) -> Respondent:
+        """Return a checkpoint that is asked part by part."""
+        tokenizer, config = open_tokenizer(checkpoint), self.options.engine
+        engine = engine_fingerprint(tokenizer, config, checkpoint=checkpoint)
+        return Respondent(
+            checkpoint,
+            tokenizer,
+            engine=engine,
+            config=config,
+            held=self.study.answers(model=checkpoint.fingerprint, engine=engine),
+        )
+
+    def put(self, answerer: Respondent) -> None:
+        """Take a respondent into the series of the study."""
+        self.study.put_checkpoint(
+            answerer.checkpoint,
+            engine=answerer.engine,
+            description=describe_engine(
+                answerer.tokenizer, self.options.engine, checkpoint=answerer.checkpoint
+            ),
+        )
+
+    def note_prompts(self, checkpoint: Checkpoint, tokenizer: Tokenizer) -> tuple[Built, ...]:
+        """Return what a checkpoint is asked, with all of it noted in the study.
+
+        Raises
+        ------
+        PairingError
+            If others were asked in other words.
+        """
+        built = self.prompts(tokenizer)
+        check_prompts(self.study, built, label=checkpoint.label)
+        self.study.add_tasks([each.loaded.task for each in built])
+        for each in built:
+            self.study.add_items(each.items)
+            self.study.add_requests(each.requests)
+        return built
 
     def prompts(self, tokenizer: Tokenizer) -> tuple[Built, ...]:
         """Return the tasks as a checkpoint with this tokenizer is asked them."""

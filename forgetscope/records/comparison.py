@@ -75,6 +75,8 @@ class Cell:
     neither was measured."""
     n_missing: int = 0
     """Items with a score on one side only; they are left out."""
+    stopped_of: int | None = None
+    """Items of the whole domain, where asking stopped before all were answered; `None` else."""
     findings: Findings = field(default_factory=Findings)
 
     @property

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgetscope.records.evidence import Evidence, Likelihood
+from forgetscope.records.look import Look
 from forgetscope.records.probe import ProbeResult
 from forgetscope.records.task import Task
 from forgetscope.records.verdict import FormatClass
@@ -73,3 +74,5 @@ class Profile:
     """Training step, where it is known."""
     probes: tuple[ProbeResult, ...] = ()
     """What items scored when they were asked again in other words; empty where none was."""
+    looks: tuple[Look, ...] = ()
+    """How far each domain was asked, where its evidence was watched meanwhile."""

@@ -195,6 +195,9 @@ def _remarks(cell: Cell, margin: float) -> Iterator[str]:
     if cell.is_held_alone and cell.verdict in (Verdict.UNDECIDED, Verdict.SLIPPED):
         low, high = cell.unadjusted_low, cell.unadjusted_high
         yield f"held at the gate’s level: {wording.interval(low, high, metric=cell.metric)}"
+    # a task knows only how many items its domain has
+    if cell.name == cell.domain and cell.stopped_of is not None:
+        yield wording.stopped(cell)
     if cell.n_missing:
         yield f"{wording.count(cell.n_missing)} items have a score on one side only"
 

@@ -57,6 +57,9 @@ def _items(comparison: Comparison) -> Check:
         text = f"{wording.count(missing)} items have a score on one side only and are left out"
         return Check(text=text, is_passed=False)
     n = sum(cell.n for cell in comparison.domains)
+    if any(cell.stopped_of is not None for cell in comparison.domains):
+        text = f"All {wording.count(n)} items that were asked have a score on both sides"
+        return Check(text=text, is_passed=True)
     return Check(text=f"All {wording.count(n)} items have a score on both sides", is_passed=True)
 
 

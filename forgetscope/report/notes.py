@@ -16,7 +16,8 @@ def notes(
 ) -> tuple[str, ...]:
     """Return what stands behind the verdicts of the last checkpoint, domains in the given order.
 
-    A line says how many lost answers lost their form alone, and a line what is proved about the
+    A line says where a domain was stopped at its verdict, and the last one what that saved. A line
+    says how many lost answers lost their form alone, and a line what is proved about the
     way of a domain; where there is nothing of it, no line.
     """
     if not diagnosis.comparisons:
@@ -29,10 +30,23 @@ def notes(
         if slug in courses:
             sentence = course_sentence(courses[slug], metric=cells[slug].metric, name=name)
             lines += [sentence] if sentence else []
-    return tuple(lines)
+    return (*lines, *_saved([cells[slug] for slug in order]))
+
+
+def _saved(cells: Sequence[Cell]) -> Iterator[str]:
+    if not any(cell.stopped_of is not None for cell in cells):
+        return
+    asked = sum(cell.n for cell in cells)
+    total = sum(cell.n if cell.stopped_of is None else cell.stopped_of for cell in cells)
+    yield (
+        f"{wording.percent(1 - asked / total)} of {wording.count(total)} items were saved, as "
+        "domains were asked until their verdict was proved"
+    )
 
 
 def _of_cell(cell: Cell) -> Iterator[str]:
+    if cell.stopped_of is not None:
+        yield f"{wording.title(cell.name)}: {wording.stopped(cell)}"
     causes = cell.findings.causes
     if causes and any(n for form, n in causes.by_class if form.is_format):
         yield f"{wording.title(cell.name)}: {wording.lost_by_form(cell)}"

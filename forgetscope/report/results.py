@@ -40,6 +40,8 @@ def results(
     """
     known = dict(provenance or {})
     suite = known.pop("suite", None)
+    # how a report was asked for is no part of what it says
+    known.pop("again", None)
     content: dict[str, Any] = {
         "schema": SCHEMA,
         "study": known.pop("study", ""),

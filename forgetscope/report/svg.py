@@ -167,7 +167,7 @@ def _lines_of_all(scale: Scale) -> str:
     margin = _vertical(scale.margin, scale, "margin", top=_ABOVE)
     return (
         f'<defs><g id="forest-grid">{_grid(scale, top=_ABOVE)}{zero}</g>'
-        f'<g id="forest-margin">{margin}</g></defs>'
+        f'<g id="forest"><use href="#forest-grid"/>{margin}</g></defs>'
     )
 
 
@@ -180,7 +180,7 @@ def _own_lines(row: ForestRow, scale: Scale, top: float) -> str:
 
 def _shared_lines(row: ForestRow, scale: Scale, top: float) -> str:
     if math.isnan(row.margin_points):
-        return '<use href="#forest-grid"/><use href="#forest-margin"/>'
+        return '<use href="#forest"/>'
     own = _vertical(row.margin_points, scale, "margin own", top=top)
     return f'<use href="#forest-grid"/>{own}'
 

@@ -14,10 +14,11 @@ __all__ = ["CheckpointLine", "Provenance", "Setting", "Trust", "trust"]
 
 Provenance = Mapping[str, object]
 """JSON values under the keys `study`, `suite` (`name`, `fingerprint`), `engine`, `seed`, `command`,
-`versions` (by package), `times`, `commands`, and `sides` (how base and last checkpoint were asked);
+`versions` (by package), `times`, `commands`, `again` (what makes the report again) and `sides` (how
+base and last checkpoint were asked);
 further keys are shown as they are, missing ones left out."""
 
-_APART = ("study", "command", "commands", "sides")
+_APART = ("study", "command", "commands", "again", "sides")
 _TOLD_BY_SIDES = ("suite", "seed", "versions", "engine")
 """Shown for each side where both are known."""
 _FINGERPRINT_LENGTH = 12
@@ -56,7 +57,7 @@ class Trust:
     """Settings of both sides; `None` where they are not known."""
     checks: tuple[Check, ...]
     commands: tuple[str, ...]
-    """Every command that answered, as it was typed."""
+    """Every command that answered, as it was typed, then what makes the report again."""
 
     @property
     def checks_text(self) -> str:
@@ -80,15 +81,16 @@ def trust(
         command=command,
         held=known,
         checks=checks(diagnosis, known=known, warnings=warnings),
-        commands=_commands(provenance) or ((command,) if command else ()),
+        commands=_commands(provenance, command),
     )
 
 
-def _commands(provenance: Provenance) -> tuple[str, ...]:
-    found = provenance.get("commands")
-    if not isinstance(found, (list, tuple)):
-        return ()
-    return tuple(wording.clean(str(command)) for command in found)
+def _commands(provenance: Provenance, command: str) -> tuple[str, ...]:
+    """Return every command that answered, and what makes the report again."""
+    told = provenance.get("commands")
+    found = list(told) if isinstance(told, (list, tuple)) else [command]
+    found.append(provenance.get("again"))
+    return tuple(wording.clean(str(one)) for one in found if one)
 
 
 def _settings(provenance: Provenance) -> list[Setting]:

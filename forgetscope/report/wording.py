@@ -236,6 +236,13 @@ def verdict_words(cell: Cell) -> str:
     return f"{words}: needs {count(cell.needs)} more items"
 
 
+def stopped(cell: Cell) -> str:
+    """Return after how many items asking stopped; empty where it did not."""
+    if cell.stopped_of is None:
+        return ""
+    return f"stopped after {count(cell.n)} of {count(cell.stopped_of)} items"
+
+
 def clean(text: str) -> str:
     r"""Make every character visible that could hide, move or colour text.
 

@@ -111,12 +111,12 @@ class Decoder:
     @torch.inference_mode()
     def slot_logits(self, tokens: Sequence[int], slots: Slots) -> Tensor:
         """Return the logits after one more token of each slot, S x V, in the model's dtype."""
-        places = [slots.n_base + length for length in slots.lengths]
+        mask = slots.begin_step(dtype=self.model.dtype, device=self.device)
         with attending_to_slots(self.model):
             logits: Tensor = self.model(
                 torch.tensor(tokens, device=self.device)[:, None],
-                position_ids=torch.tensor(places, device=self.device)[:, None],
-                attention_mask=slots.mask(self.model.dtype, self.device),
+                position_ids=slots.n_base + slots.length_S[:, None],
+                attention_mask=mask,
                 past_key_values=slots,
                 use_cache=True,
                 slots=slots,

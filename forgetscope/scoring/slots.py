@@ -43,6 +43,8 @@ class Slots(Cache):  # type: ignore[misc]  # untyped library
         self.capacity = capacity
         self.lengths: list[int] = []
         """Own tokens of the slots in use."""
+        self.length_S = torch.empty(0, dtype=torch.long)
+        """The same on the device of the model, as of the step that began last."""
         super().__init__(layers=[])
 
     def add(self, paths: Sequence[IntArray]) -> None:
@@ -84,11 +86,11 @@ class Slots(Cache):  # type: ignore[misc]  # untyped library
         del layer_idx
         return self.n_base + max(self.lengths, default=0)
 
-    def mask(self, dtype: torch.dtype, device: torch.device) -> Tensor:
-        """Return what is added to scores once each slot has one more token, S x 1 x 1 x T."""
-        after_S = torch.tensor(self.lengths, device=device) + 1
-        place_T = torch.arange(int(after_S.max()), device=device)
-        hidden_ST = place_T[None] >= after_S[:, None]
+    def begin_step(self, *, dtype: torch.dtype, device: torch.device) -> Tensor:
+        """Return what a step adds to scores, once each slot has one more token: S x 1 x 1 x T."""
+        self.length_S = torch.tensor(self.lengths, device=device)
+        place_T = torch.arange(max(self.lengths) + 1, device=device)
+        hidden_ST = place_T[None] > self.length_S[:, None]
         mask_ST = torch.zeros(hidden_ST.shape, dtype=dtype, device=device)
         return mask_ST.masked_fill_(hidden_ST, torch.finfo(dtype).min)[:, None, None]
 
@@ -118,10 +120,10 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]  # untyped library
     def update(
         self, key_states: Tensor, value_states: Tensor, *_: object, **__: object
     ) -> tuple[Tensor, Tensor]:
-        lengths_S = torch.tensor(self._owner.lengths, device=key_states.device)
-        slot_S = torch.arange(len(lengths_S), device=key_states.device)
-        self.keys[slot_S, :, lengths_S] = key_states[:, :, 0]
-        self.values[slot_S, :, lengths_S] = value_states[:, :, 0]
+        length_S = self._owner.length_S
+        slot_S = torch.arange(len(length_S), device=length_S.device)
+        self.keys[slot_S, :, length_S] = key_states[:, :, 0]
+        self.values[slot_S, :, length_S] = value_states[:, :, 0]
         n_positions = max(self._owner.lengths) + 1
         n_used = len(self._owner.lengths)
         return self.keys[:n_used, :, :n_positions], self.values[:n_used, :, :n_positions]

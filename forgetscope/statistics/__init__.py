@@ -9,6 +9,7 @@ from forgetscope.statistics.anytime import (
     loss_log_e,
     loss_path,
 )
+from forgetscope.statistics.anytime_interval import AnytimeChange, anytime_change
 from forgetscope.statistics.bootstrap import (
     AggregateChange,
     bootstrap_change,
@@ -91,6 +92,7 @@ from forgetscope.statistics.transitions import TransitionShares, transitions
 
 __all__ = [
     "AggregateChange",
+    "AnytimeChange",
     "ChurnTest",
     "ClusteredMean",
     "Confidence",
@@ -117,6 +119,7 @@ __all__ = [
     "TransitionShares",
     "Wager",
     "advised_margin",
+    "anytime_change",
     "anytime_p_value",
     "auroc",
     "auroc_change",

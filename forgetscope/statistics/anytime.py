@@ -102,7 +102,7 @@ class Wager:
 
     The stake of each item is set by the items before it, so that the money cannot grow by luck
     alone where the claim is false (Waudby-Smith and Ramdas, arXiv:2010.09686, the approximately
-    Kelly stakes, cut off at half of what could be lost).
+    Kelly stakes, cut off at a share of what could be lost).
     """
 
     margin: float
@@ -121,12 +121,17 @@ class Wager:
     """Log of the money, from 0; infinite where the claim has become certain."""
     best_log_e: float = 0.0
     """Its highest value so far; a claim once proved stays proved."""
+    boldness: float = 0.5
+    """Largest share of the money that one item may cost, in (0, 1): the bolder, the earlier is
+    proved what no item speaks against, and the later what some do."""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.margin < 1.0:
             raise ValueError(f"the margin must be in [0, 1), not {self.margin}")
         if self.claim not in ("held", "forgot"):
             raise ValueError(f"the claim is `held` or `forgot`, not {self.claim!r}")
+        if not 0.0 < self.boldness < 1.0:
+            raise ValueError(f"the boldness must be in (0, 1), not {self.boldness}")
 
     @property
     def p_value(self) -> float:
@@ -176,7 +181,7 @@ class Wager:
         edge_I = mu_I - null_I
         # a null outside (0, 1) is already known to be false or true: nothing is left to bet on
         open_I = (null_I > 0.0) & (null_I < 1.0)
-        cap_I = 0.5 / np.where(open_I, null_I, 1.0)
+        cap_I = self.boldness / np.where(open_I, null_I, 1.0)
         stake_I = np.clip(edge_I / (variance_I + np.square(edge_I)), 0.0, cap_I) * open_I
         log_e_I = _running(self.log_e, np.log1p(stake_I * (outcome_I - null_I)))
         return sum_I, square_I, self._with_certainty(log_e_I, sum_I)

@@ -10,11 +10,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from forgetscope.errors import UnknownNameError
-from forgetscope.records import Checkpoint, Item, ProbeResult, Profile, Request, Task
+from forgetscope.records import Checkpoint, Item, Look, ProbeResult, Profile, Request, Task
 from forgetscope.store import rows
 from forgetscope.store.answers import Answers
 from forgetscope.store.database import Database
 from forgetscope.store.lock import writing
+from forgetscope.store.looks import looks_json, looks_key, looks_of
 from forgetscope.store.probes import Probes
 
 if TYPE_CHECKING:
@@ -195,7 +196,21 @@ class Study:
             columns=tuple(c for c in columns if c.item_ids),
             step=self.checkpoint(label).step,
             probes=self.probes(label),
+            looks=self._looks_at(label),
         )
+
+    def looks(self, *, model: str, engine: str) -> tuple[Look, ...]:
+        """Return how far these weights were asked while their evidence was watched."""
+        key = looks_key(model=model, engine=engine)
+        return looks_of(key, self.meta(key))
+
+    def put_looks(self, looks: Sequence[Look], *, model: str, engine: str) -> None:
+        """Note how far these weights were asked; earlier notes of them are replaced."""
+        self.set_meta(looks_key(model=model, engine=engine), looks_json(looks))
+
+    def _looks_at(self, label: str) -> tuple[Look, ...]:
+        checkpoint, engine = self._answerer(label)
+        return self.looks(model=checkpoint.fingerprint, engine=engine)
 
     def probes(self, label: str) -> tuple[ProbeResult, ...]:
         """Return what items scored when `label` was asked them again in other words."""

@@ -79,3 +79,12 @@ def test_without_the_training_extra_the_demo_says_what_to_install(small_steps, m
     err = capsys.readouterr().err
     assert "error: training needs the package `trl`" in err
     assert "pip install 'forgetscope[train]'" in err
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_trained(small_steps, capsys):
+    (small_steps / "file").write_text("")
+    assert run(["demo", "--out", "file/demo"]) == 2
+    err = capsys.readouterr().err
+    assert "error: cannot write the demo to `file/demo/seed-0`" in err
+    assert "--out" in err
+    assert "train" not in err

@@ -27,7 +27,7 @@ def test_a_report_tells_how_both_sides_were_asked_and_by_which_commands(tmp_path
         assert before[key] == after[key], key
     assert before["prompts"]["items"] == 24
     assert before["chat_template"] is False
-    assert told["commands"] == [*([told["command"]] if told["command"] else []), again]
+    assert told["commands"] == ([told["command"]] if told["command"] else [])
     assert again in (tmp_path / "report" / "report.html").read_text()
     assert (tmp_path / "report" / "figures" / "profile.svg").is_file()
 

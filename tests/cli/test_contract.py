@@ -35,6 +35,7 @@ FLAGS = {
         "--tasks",
     },
     "demo": {"--out", "--seed"},
+    # --until-verdict and --margin: asking stops where the verdict is proved
     "eval": {
         "--base",
         "--chat-template",
@@ -42,6 +43,7 @@ FLAGS = {
         "--dtype",
         "--engine",
         "--limit",
+        "--margin",
         "--out",
         "--probe",
         "--repeats",
@@ -49,6 +51,7 @@ FLAGS = {
         "--suite",
         "--target",
         "--tasks",
+        "--until-verdict",
     },
     # --embed and --redact: a page may be too large, and a data set may forbid being published again
     "diff": {"--embed", "--margin", "--out", "--policy", "--redact"},

@@ -80,6 +80,7 @@ def view(**others):
     provenance = {
         "sides": [side(), other(**others)],
         "commands": ["forgetscope eval base", "forgetscope eval step-20"],
+        "again": "forgetscope report study",
         "seed": 3,
         "engine": {"dtype": "float32"},
     }
@@ -91,7 +92,7 @@ def test_the_page_shows_both_sides_marks_what_differs_and_has_every_command():
     marked = [tag for tag, attributes in page.tags if attributes.get("class") == "differs"]
     assert marked == ["tr"]
     assert "Seed 3 ≠ differs: 4" in page.text
-    assert "forgetscope eval base forgetscope eval step-20" in page.text
+    assert "forgetscope eval base forgetscope eval step-20 forgetscope report study" in page.text
 
 
 def texts(found):
