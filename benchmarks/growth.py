@@ -145,7 +145,9 @@ def exponent(points: list[tuple[int, float]]) -> float:
 
 def draw(found: dict[str, list[tuple[int, float]]], path: Path) -> None:
     """Draw cost against each, with what linear growth from the first point would be."""
-    figure, panels = plt.subplots(1, len(found), figsize=(13, 3.2), layout="constrained")
+    figure, panels = plt.subplots(
+        1, len(found), figsize=(13, 3.2), layout="constrained", sharey=True
+    )
     for panel, (axis, points) in zip(panels, found.items(), strict=True):
         x, y = zip(*points, strict=True)
         panel.plot(x, [y[0] * each / x[0] for each in x], "--", color="0.6", label="linear")
@@ -153,6 +155,9 @@ def draw(found: dict[str, list[tuple[int, float]]], path: Path) -> None:
         panel.set(xscale="log", yscale="log", xlabel=axis, xticks=x, xticklabels=x)
         panel.set_title(f"exponent {exponent(points):.2f}", fontsize=10)
         panel.minorticks_off()
+    highest = max(y * sizes[-1][0] / x for sizes in found.values() for x, y in sizes[:1])
+    ticks = [2.0**power for power in range(-3, math.ceil(math.log2(highest)) + 1)]
+    panels[0].set(yticks=ticks, yticklabels=[f"{tick:g}" for tick in ticks])
     panels[0].set_ylabel("CPU seconds")
     panels[0].legend(frameon=False)
     figure.savefig(path, dpi=150, metadata={"Software": None})
