@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from forgetscope.api.embedding import Embedding
 from forgetscope.api.policies import fitted
 from forgetscope.api.provenance import provenance_of
-from forgetscope.api.rows import item_rows
+from forgetscope.api.rows import item_columns
 from forgetscope.api.sides import Side
 from forgetscope.api.stories import stories_of
 from forgetscope.api.trained import blend_behind, training_behind
@@ -167,29 +167,22 @@ def save(
         If the policy does not fit the studies, or the folder cannot be written.
     """
     from forgetscope.interchange import write_deltas, write_items
-    from forgetscope.report import write_pictures, write_report
+    from forgetscope.report import write_pictures, write_shown
 
     wanted = embedding or Embedding()
     reading = _Reading.of(sides, file=file, embedding=wanted, command=command)
     checkpoints = reading.checkpoints()
+    shown = reading.shown()
     try:
-        view = write_report(
-            reading.diagnosis,
-            out,
-            stories=reading.stories,
-            checkpoints=checkpoints,
-            provenance=reading.provenance,
-            training=reading.training,
-            blend=reading.blend,
-        )
+        view = write_shown(shown.view, shown.results, out)
         write_pictures(view, out, kinds=[kind for kind in figures if kind != "png"])
         write_deltas(reading.diagnosis, out / "deltas.csv", checkpoints=checkpoints)
-        rows = item_rows(sides, reading.profiles, is_redacted=wanted.redact_prompts)
-        write_items(rows, out / "items.parquet")
+        columns = item_columns(sides, reading.profiles, is_redacted=wanted.redact_prompts)
+        write_items(columns, out / "items.parquet")
     except OSError as error:
         raise UsageError(
             f"cannot write the report to `{out}`: {error.strerror or error}",
             hint="choose another folder with `--out`",
         ) from error
     # what was written: a page too large holds fewer items than were asked for
-    return replace(reading.shown(), view=view)
+    return replace(shown, view=view)

@@ -207,10 +207,16 @@ def _goodness(score: Score, task: Task) -> float:
 def _outcomes(profiles: Sequence[Profile], wanted: set[str]) -> dict[str, tuple[float, ...]]:
     """Return the score of each wanted item at each checkpoint; nan where there is none."""
     table = {item_id: [np.nan] * len(profiles) for item_id in wanted}
+    rows: dict[str, tuple[tuple[str, ...], list[int]]] = {}
     for place, profile in enumerate(profiles):
-        for item_id, value in _values(profile):
-            if item_id in table:
-                table[item_id][place] = value
+        for column in profile.columns:
+            ids, row_i = rows.get(column.task.name, ((), []))
+            if ids != column.item_ids:  # as a rule all checkpoints answered the same items
+                row_i = [row for row, item_id in enumerate(column.item_ids) if item_id in table]
+                rows[column.task.name] = (column.item_ids, row_i)
+            values: list[float] = column.value_I[row_i].tolist()
+            for row, value in zip(row_i, values, strict=True):
+                table[column.item_ids[row]][place] = value
     return {item_id: tuple(values) for item_id, values in table.items()}
 
 

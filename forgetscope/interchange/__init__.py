@@ -4,11 +4,11 @@ Importing this package loads neither pyarrow nor pandas.
 """
 
 from forgetscope.interchange.deltas import DELTA_COLUMNS, render_deltas, write_deltas
-from forgetscope.interchange.items import ItemRow, item_schema, write_items
+from forgetscope.interchange.items import ItemColumns, item_schema, write_items
 
 __all__ = [
     "DELTA_COLUMNS",
-    "ItemRow",
+    "ItemColumns",
     "item_schema",
     "render_deltas",
     "write_deltas",

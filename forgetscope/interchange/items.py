@@ -1,95 +1,94 @@
 """`items.parquet`: one row per checkpoint, task and item, for those who count for themselves.
 
-Rows are written in batches as they come, so a study larger than memory can be exported.
+Rows are written in groups as they come, so a study larger than memory can be exported.
 """
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from forgetscope.records import FormatClass, StopReason, Transition
+import numpy as np
+from numpy.typing import NDArray
+
+from forgetscope.records import FormatClass, Lists, StopReason, Transition
 from forgetscope.store.files import write_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["ItemRow", "item_schema", "write_items"]
+__all__ = ["ItemColumns", "item_schema", "write_items"]
 
-BATCH_ROWS = 4096
+GROUP_ROWS = 65_536
+"""Rows that are packed together, and in memory at one time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ItemRow:
-    """One item as one checkpoint answered it."""
+class ItemColumns:
+    """Items of one task as one checkpoint answered them; columns of equal length, in one order."""
 
     checkpoint: str
     step: int | None = None
     task: str
     domain: str
-    item_id: str
-    document_id: int
-    cluster: str
-    prompt_hash: str
-    prompt: str
-    gold: str
-    choices: tuple[str, ...] = ()
-    answer: str
+    item_id: Sequence[str]
+    document_id: Sequence[int]
+    cluster: Sequence[str]
+    prompt_hash: Sequence[str]
+    prompt: Sequence[str]
+    gold: Sequence[str]
+    choices: Sequence[Sequence[str]]
+    answer: Sequence[str]
     """Generated text, or the option that was chosen."""
-    extracted: str | None = None
+    extracted: Sequence[str | None]
     """What the primary filter read from a generated answer."""
-    score: float
+    score: Sequence[float] | NDArray[np.float64]
     """Primary metric; nan where it is undefined, which becomes null."""
-    logprobs: tuple[float, ...] = ()
+    logprobs: Lists
     """Log-probability per option in nats, in the order of `choices`."""
-    n_tokens: int | None = None
-    """Tokens generated or scored for this item."""
-    stop_reason: StopReason | None = None
-    is_truncated: bool = False
-    is_invalid: bool = False
-    error: str | None = None
-    transition: Transition | None = None
+    n_tokens: Sequence[int | None] | NDArray[np.float64]
+    """Tokens generated or scored for the item."""
+    stop_reason: Sequence[StopReason | str | None]
+    is_truncated: Sequence[bool] | NDArray[np.bool_]
+    is_invalid: Sequence[bool] | NDArray[np.bool_]
+    error: Sequence[str | None]
+    transition: Sequence[Transition | None]
     """Against the base; `None` at the base itself."""
-    format_class: FormatClass | None = None
+    format_class: Sequence[FormatClass | None]
     """Why a changed item counts as wrong; `None` where nothing changed."""
-    form: FormatClass | None = None
+    form: Sequence[FormatClass | None]
     """Why a generated answer counts as wrong, changed or not; `None` where it is right."""
-    n_generated: int | None = None
+    n_generated: Sequence[int | None] | NDArray[np.float64]
     """Tokens generated; `None` where options were scored."""
-    gold_bits: float | None = None
+    gold_bits: Sequence[float | None] | NDArray[np.float64]
     """Bits per byte of the gold text; a rise against the base is a loss."""
-    gold_share: float | None = None
+    gold_share: Sequence[float | None] | NDArray[np.float64]
     """Probability of the gold option among the options, in [0, 1]."""
 
 
-def write_items(rows: Iterable[ItemRow], path: Path) -> int:
+def write_items(parts: Iterable[ItemColumns], path: Path) -> int:
     """Write the rows to `path` and return how many there were.
 
     The file appears whole or not at all. Text that is no valid Unicode (a lone surrogate) is
     written with its code spelled out.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = item_schema()
     n_rows = 0
     with (
         write_whole(path) as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+        pq.ParquetWriter(temporary, item_schema(), compression="zstd") as writer,
     ):
-        for batch in _batches(rows):
-            columns = {name: [_value(row, name) for row in batch] for name in schema.names}
-            writer.write_table(pa.table(columns, schema=schema))
-            n_rows += len(batch)
+        for group in _groups(parts):
+            writer.write_table(group)
+            n_rows += len(group)
     return n_rows
 
 
 def item_schema() -> pa.Schema:
-    """Return names and types of the columns; the order is that of `ItemRow`."""
+    """Return names and types of the columns; the order is that of `ItemColumns`."""
     import pyarrow as pa
 
     text = pa.string()
@@ -106,26 +105,52 @@ def item_schema() -> pa.Schema:
         "is_truncated": pa.bool_(),
         "is_invalid": pa.bool_(),
     }
-    names = ItemRow.__dataclass_fields__
-    return pa.schema([(name, kinds.get(name, text)) for name in names])
+    return pa.schema([(field.name, kinds.get(field.name, text)) for field in fields(ItemColumns)])
 
 
-def _batches(rows: Iterable[ItemRow]) -> Iterator[list[ItemRow]]:
-    source = iter(rows)
-    while batch := list(itertools.islice(source, BATCH_ROWS)):
-        yield batch
+def _groups(parts: Iterable[ItemColumns]) -> Iterator[pa.Table]:
+    """Yield the parts as tables, small ones put together."""
+    import pyarrow as pa
+
+    waiting: list[pa.Table] = []
+    for part in parts:
+        waiting.append(_table(part))
+        if sum(map(len, waiting)) >= GROUP_ROWS:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
-def _value(row: ItemRow, name: str) -> object:
-    value = getattr(row, name)
+def _table(part: ItemColumns) -> pa.Table:
+    import pyarrow as pa
+
+    schema, n = item_schema(), len(part.item_id)
+    arrays = []
+    for field in schema:
+        value = getattr(part, field.name)
+        # what is the same for all rows is given once
+        values = [value] * n if value is None or isinstance(value, str | int) else value
+        arrays.append(_array(values, field.type))
+    return pa.table(arrays, schema=schema)
+
+
+def _array(values: Sequence[object] | NDArray[Any] | Lists, kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    if isinstance(values, Lists):
+        starts = np.concatenate([[0], values.ends]).astype(np.int32)
+        return pa.ListArray.from_arrays(pa.array(starts), pa.array(values.values))
+    if isinstance(values, np.ndarray):
+        return pa.array(values, from_pandas=True).cast(kind)
+    try:
+        # a nan of numbers is nothing known
+        return pa.array(values, kind, from_pandas=True)
+    except UnicodeEncodeError:
+        return pa.array([_unicode(value) for value in values], kind, from_pandas=True)
+
+
+def _unicode(value: object) -> object:
     if isinstance(value, str):
-        return _unicode(value)
-    if isinstance(value, tuple):
-        return [_unicode(part) if isinstance(part, str) else part for part in value]
-    if isinstance(value, float) and math.isnan(value):
-        return None
-    return value
-
-
-def _unicode(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return [_unicode(part) for part in value] if isinstance(value, list | tuple) else value

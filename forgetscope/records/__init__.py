@@ -31,6 +31,7 @@ from forgetscope.records.findings import (
 )
 from forgetscope.records.item import Item
 from forgetscope.records.lesson import Lesson
+from forgetscope.records.lists import Lists
 from forgetscope.records.look import Look
 from forgetscope.records.own_task import Document, OwnTask, Reading
 from forgetscope.records.policy import DomainPolicy, Policy, Weighting
@@ -78,6 +79,7 @@ __all__ = [
     "Lesson",
     "Likelihood",
     "LikelihoodChange",
+    "Lists",
     "Look",
     "NoiseFloors",
     "OutputType",

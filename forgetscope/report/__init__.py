@@ -13,7 +13,7 @@ from forgetscope.report.results import SCHEMA, results, results_schema
 from forgetscope.report.spreadsheet import render_csv
 from forgetscope.report.view import ReportView
 from forgetscope.report.wording import clean
-from forgetscope.report.write import write_pictures, write_report
+from forgetscope.report.write import write_pictures, write_report, write_shown
 
 __all__ = [
     "SCHEMA",
@@ -33,6 +33,7 @@ __all__ = [
     "verdict_line",
     "write_pictures",
     "write_report",
+    "write_shown",
 ]
 
 paint_views()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from forgetscope.records import BlendCurve, Checkpoint, Diagnosis, Story, Training
 from forgetscope.report.embedding import fitted
@@ -16,7 +17,7 @@ from forgetscope.report.trust import Provenance
 from forgetscope.report.view import ReportView
 from forgetscope.store.files import write_whole
 
-__all__ = ["write_pictures", "write_report"]
+__all__ = ["write_pictures", "write_report", "write_shown"]
 
 
 def write_report(
@@ -39,7 +40,7 @@ def write_report(
     ReportView
         What the files show.
     """
-    whole = ReportView.of(
+    view = ReportView.of(
         diagnosis,
         stories=stories,
         checkpoints=checkpoints,
@@ -47,7 +48,6 @@ def write_report(
         training=training,
         blend=blend,
     )
-    view = replace(whole, items=fitted(whole.items)) if whole.items else whole
     content = results(
         diagnosis,
         checkpoints=checkpoints,
@@ -55,6 +55,18 @@ def write_report(
         training=training,
         blend=blend,
     )
+    return write_shown(view, content, out)
+
+
+def write_shown(view: ReportView, content: Mapping[str, Any], out: Path) -> ReportView:
+    """Write a view and the content of `results.json` as `write_report` does.
+
+    Returns
+    -------
+    ReportView
+        What the files show: of a page that would be too large, fewer items.
+    """
+    view = replace(view, items=fitted(view.items)) if view.items else view
     texts = {
         "report.html": render_html(view),
         "report.md": render_markdown(view),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from forgetscope.records import Answer, Column, Score, Task
 from forgetscope.store import rows
-from forgetscope.store.columns import read_column
+from forgetscope.store.columns import read_columns
 from forgetscope.store.database import Database
 from forgetscope.store.schema import JUDGE_EDITION
+from forgetscope.store.told import Told, read_told
 
 __all__ = ["Answers"]
 
@@ -125,5 +129,20 @@ class Answers:
 
     def column(self, task: Task) -> Column:
         """Return all scores on one task; empty where none of its items was scored."""
+        (column,) = self.columns([task])
+        return column
+
+    def columns(self, tasks: Sequence[Task]) -> tuple[Column, ...]:
+        """Return all scores on some tasks, as one column each."""
         model, engine = self._key
-        return read_column(self._db, task, model=model, engine=engine)
+        layout = self._db.layout()
+        return read_columns(self._db, layout, tasks, model=model, engine=engine)
+
+    def told(self) -> Told:
+        """Return everything that was said of each item of the study; see `places`."""
+        model, engine = self._key
+        return read_told(self._db, model=model, engine=engine)
+
+    def places(self, ids: Sequence[str]) -> NDArray[np.intp]:
+        """Return where each item stands in what `told` returns."""
+        return self._db.layout().places.of(ids)

@@ -6,6 +6,8 @@ samples of an item one after the other.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,41 +16,10 @@ from numpy.typing import NDArray
 
 from forgetscope.records import Column, Evidence, FormatClass, OutputType, Task
 from forgetscope.store.database import Database
+from forgetscope.store.layout import Layout, TaskItems
+from forgetscope.store.scores import Scores, form_code
 
-__all__ = ["read_column"]
-
-_FORMS = list(FormatClass)
-
-
-def _code(form: FormatClass) -> int:
-    return _FORMS.index(form)
-
-
-_NAMED = " ".join(f"WHEN '{form.name}' THEN {_code(form)}" for form in _FORMS)
-
-# a judge of edition 1 left flags only
-_FORM = f"""
-CASE WHEN scores.error IS NOT NULL THEN {_code(FormatClass.ERROR)}
-     WHEN scores.edition > 1 THEN CASE scores.form {_NAMED} ELSE -1 END
-     WHEN scores.value >= 1.0 THEN -1
-     WHEN :is_written AND TRIM(scores.answer) = '' THEN {_code(FormatClass.ERROR)}
-     WHEN scores.is_truncated THEN {_code(FormatClass.TRUNCATED)}
-     WHEN scores.is_invalid THEN {_code(FormatClass.INVALID)}
-     ELSE -1 END
-"""
-
-_QUERY = f"""
-SELECT items.id, scores.prompt_hash, items.cluster, items.chance, scores.sample, scores.value,
-       {_FORM},
-       CASE WHEN :partner IS NOT NULL AND JSON_VALID(scores.others)
-            THEN JSON_EXTRACT(scores.others, :partner) END,
-       scores.n_tokens, scores.is_truncated, scores.gold_bits, scores.gold_bytes,
-       scores.gold_share, scores.top_share, scores.brier, COALESCE(scores.choice, -1),
-       COALESCE(scores.n_options, 0), scores.gold_label, scores.predicted_label
-FROM items JOIN scores ON scores.item = items.id
-WHERE items.task = :task AND scores.model = :model AND scores.engine = :engine
-ORDER BY items.document_id, items.id, scores.sample
-"""
+__all__ = ["read_columns"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,11 +32,13 @@ class _Samples:
     sample_R: NDArray[np.int64]
 
     @classmethod
-    def of(cls, id_R: NDArray[np.object_], sample_R: NDArray[np.int64]) -> _Samples:
+    def of(cls, place_R: NDArray[np.intp], sample_R: NDArray[np.int64]) -> _Samples:
         first_I = np.flatnonzero(sample_R == 0)
         item_R = np.cumsum(sample_R == 0) - 1
         # what has no sample 0 (it was never asked, or belongs to no run that came to its end) waits
-        owned_R = (item_R >= 0) & (id_R == id_R[first_I][item_R]) if len(first_I) else item_R >= 0
+        owned_R = item_R >= 0
+        if len(first_I):
+            owned_R &= place_R == place_R[first_I][item_R]
         return cls(first_I=first_I, item_R=np.where(owned_R, item_R, -1), sample_R=sample_R)
 
     def spread(self, value_R: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -77,44 +50,82 @@ class _Samples:
         return value_IK
 
 
-def read_column(database: Database, task: Task, *, model: str, engine: str) -> Column:
-    """Read all scores of one model on one task; empty where it answered none.
+def read_columns(
+    database: Database, layout: Layout, tasks: Sequence[Task], *, model: str, engine: str
+) -> tuple[Column, ...]:
+    """Read all scores of one model on some tasks; a column is empty where it answered none.
 
     Where answers are drawn at random, an item's value, its partner reading and its tokens are the
     means of its samples, and its form is that of its first wrong one; else they are those of the
     first sample, and further samples are reruns. The partner reading stays as it is, in the
     direction of its own metric.
     """
-    found = database.rows(
-        _QUERY,
-        {
-            "is_written": task.output_type is OutputType.GENERATE,
-            "partner": None if task.partner is None else f'$."{task.partner}"',
-            "task": task.name,
-            "model": model,
-            "engine": engine,
-        },
+    scores = Scores.read(database, layout, model=model, engine=engine)
+    return tuple(
+        _column(scores.of(layout.tasks[task.name]), layout.tasks[task.name], task)
+        if task.name in layout.tasks
+        else _empty(task)
+        for task in tasks
     )
-    if not found:
-        return _empty(task)
-    rows = [_object_array(values) for values in zip(*found, strict=True)]
-    samples = _Samples.of(rows[0], rows[4].astype(np.int64))
+
+
+def _column(scores: Scores, items: TaskItems, task: Task) -> Column:
+    samples = _Samples.of(scores.place_R, scores.sample_R)
     first_I = samples.first_I
-    names = [tuple(row[first_I].tolist()) for row in rows[:3]]
-    number_RN = [row.astype(np.float64) for row in rows[5:]]
-    form_R = number_RN[1].astype(np.int8)
-    value_IK = _failures_as_zero(samples.spread(number_RN[0]), samples, task)
+    place_I = scores.place_R[first_I]
+    value_R, form_R, *number_RN = scores.number_RN
+    if task.output_type is OutputType.GENERATE:
+        form_R = np.where(scores.is_blank_R, form_code(FormatClass.ERROR), form_R)
+    code_R = form_R.astype(np.int8)
+    value_IK = _failures_as_zero(samples.spread(value_R), samples, task)
     is_drawn = task.is_sampled and value_IK.shape[1] > 1
     return Column(
         task=task,
-        item_ids=names[0],
-        prompt_hashes=names[1],
-        clusters=names[2],
-        chance_I=rows[3][first_I].astype(np.float64),
+        item_ids=_named(items.ids, place_I),
+        prompt_hashes=_hashes(scores.hash_R[first_I], items, place_I),
+        clusters=_named(items.clusters, place_I),
+        chance_I=items.chance_I[place_I],
         value_I=_mean(value_IK) if is_drawn else value_IK[:, 0].copy(),
-        form_I=_first_wrong(form_R, samples) if is_drawn else form_R[first_I],
-        evidence=_evidence(number_RN[2:], samples, value_IK, is_drawn=is_drawn),
+        form_I=_first_wrong(code_R, samples) if is_drawn else code_R[first_I],
+        evidence=_evidence(
+            [_partner(scores.others_R, task), *number_RN], samples, value_IK, is_drawn=is_drawn
+        ),
     )
+
+
+def _named(names: tuple[str, ...], place_I: NDArray[np.intp]) -> tuple[str, ...]:
+    """Return the names at some places: the very names where it is all of them."""
+    if len(place_I) == len(names):
+        return names
+    return tuple(names[place] for place in place_I.tolist())
+
+
+def _hashes(
+    hash_I: NDArray[np.object_], items: TaskItems, place_I: NDArray[np.intp]
+) -> tuple[str, ...]:
+    """Return the hashes of the prompts that were answered: those of the items, as a rule."""
+    usual, found = _named(items.prompt_hashes, place_I), tuple(hash_I.tolist())
+    return usual if usual == found else found
+
+
+def _partner(others_R: NDArray[np.object_], task: Task) -> NDArray[np.float64]:
+    partner = task.partner
+    if partner is None:
+        return np.full(len(others_R), np.nan)
+    readings = [None if text is None else _read(text).get(partner) for text in others_R.tolist()]
+    return np.array(readings, dtype=np.float64)
+
+
+def _read(text: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(text, parse_constant=_refused)
+    except ValueError:
+        return {}
+    return found
+
+
+def _refused(name: str) -> float:
+    raise ValueError(f"JSON knows no {name}")
 
 
 def _empty(task: Task) -> Column:
@@ -129,12 +140,6 @@ def _empty(task: Task) -> Column:
         form_I=np.empty(0, dtype=np.int8),
         evidence=Evidence.unknown(0),
     )
-
-
-def _object_array(values: tuple[Any, ...]) -> NDArray[np.object_]:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
 
 
 def _failures_as_zero(

@@ -11,12 +11,15 @@ from typing import Any
 from urllib.parse import quote
 
 from forgetscope.errors import StudyError, nearest
+from forgetscope.store.layout import Layout
 from forgetscope.store.migration import prepare
+from forgetscope.store.slots import Slots
 
 __all__ = ["Database", "is_study"]
 
 _WAIT_SECONDS = 30.0
 _CHUNK = 500  # host parameters per statement; SQLite's oldest limit is 999
+_ROWS = 4096
 
 Row = tuple[Any, ...]
 
@@ -40,6 +43,8 @@ class Database:
     def __init__(self, folder: Path, *, create: bool) -> None:
         self.folder = folder
         self._connection = _connect(folder, create=create)
+        self._layout: tuple[int, Layout] | None = None
+        self._slots: tuple[int, Slots] | None = None
 
     def close(self) -> None:
         """Close the file."""
@@ -50,6 +55,13 @@ class Database:
         with _guarded(self.folder):
             return self._connection.execute(statement, values).fetchall()
 
+    def chunks(self, statement: str, values: Sequence[Any] = ()) -> Iterator[list[Row]]:
+        """Yield what a query finds, some rows at a time."""
+        with _guarded(self.folder):
+            cursor = self._connection.execute(statement, values)
+            while rows := cursor.fetchmany(_ROWS):
+                yield rows
+
     def chosen(self, statement: str, fixed: Row, ids: Collection[str]) -> list[Row]:
         """Return what a query finds whose `{}` takes the ids, as many of them as there are."""
         wanted = list(ids)
@@ -59,6 +71,21 @@ class Database:
             marks = ",".join("?" * len(chunk))
             found += self.rows(statement.format(marks), (*fixed, *chunk))
         return found
+
+    def layout(self) -> Layout:
+        """Return where each item stands; read again once items were added."""
+        # items are added and never changed, so their number tells
+        ((n_items,),) = self.rows("SELECT COUNT(*) FROM items")
+        if self._layout is None or self._layout[0] != n_items:
+            self._layout = (n_items, Layout.read(self))
+        return self._layout[1]
+
+    def slots(self) -> Slots:
+        """Return which requests belong to which item; read again once requests were added."""
+        ((n_requests,),) = self.rows("SELECT COUNT(*) FROM requests")
+        if self._slots is None or self._slots[0] != n_requests:
+            self._slots = (n_requests, Slots.read(self, self.layout()))
+        return self._slots[1]
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

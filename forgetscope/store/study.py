@@ -190,8 +190,7 @@ class Study:
 
     def profile(self, label: str) -> Profile:
         """Return the capability profile of one checkpoint: a column for each task it answered."""
-        answers = self.answers_of(label)
-        columns = tuple(answers.column(task) for task in self.tasks())
+        columns = self.answers_of(label).columns(self.tasks())
         return Profile(
             label=label,
             columns=tuple(c for c in columns if c.item_ids),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forgetscope.api.rows import item_rows
+from forgetscope.api.rows import item_columns
 from forgetscope.api.sides import Side
 from forgetscope.api.stories import stories_of
 from forgetscope.diagnosis import compare
@@ -86,11 +86,14 @@ def test_a_story_shows_samples_that_tell_the_change(sides):
 
 
 def test_a_row_has_the_mean_of_the_samples_and_the_transition_of_the_means(sides):
-    rows = list(item_rows(sides, [side.profile() for side in sides]))
-    found = {
-        (row.checkpoint, row.document_id % 2): (row.score, row.transition, row.format_class)
-        for row in rows
-    }
+    rows = [
+        (part.checkpoint, number % 2, (score, turn, failure))
+        for part in item_columns(sides, [side.profile() for side in sides])
+        for number, score, turn, failure in zip(
+            part.document_id, part.score, part.transition, part.format_class, strict=True
+        )
+    ]
+    found = {(label, parity): told for label, parity, told in rows}
     assert len(rows) == 2 * N
     assert found == {
         ("base", 1): (0.75, None, None),

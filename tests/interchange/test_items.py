@@ -4,35 +4,41 @@ import math
 import subprocess
 import sys
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from forgetscope.interchange import ItemRow, item_schema, write_items
+from forgetscope.interchange import ItemColumns, item_schema, write_items
 from forgetscope.interchange import items as items_module
-from forgetscope.records import FormatClass, StopReason, Transition
+from forgetscope.records import FormatClass, Lists, StopReason, Transition
 from tests.report.made import HOSTILE
+
+ONCE = ("checkpoint", "step", "task", "domain")
 
 
 def row(number=1, **others):
     fields = {
-        "checkpoint": "step-10",
-        "task": "riddles",
-        "domain": "logic",
         "item_id": f"{number:064x}",
         "document_id": number,
         "cluster": str(number),
         "prompt_hash": "ab" * 32,
         "prompt": "What is one plus one?",
         "gold": "2",
+        "choices": (),
         "answer": "3",
         "score": 0.0,
+        "is_truncated": False,
+        "is_invalid": False,
     }
-    return ItemRow(**(fields | others))
+    n = len(others.get("logprobs", ()))
+    unknown = dict.fromkeys(name for name in item_schema().names if name not in ONCE)
+    each = {name: [value] for name, value in (unknown | fields | others).items()}
+    each["logprobs"] = Lists(values=np.array(others.get("logprobs", ())), ends=np.array([n]))
+    return ItemColumns(checkpoint="step-10", step=None, task="riddles", domain="logic", **each)
 
 
 def test_a_row_comes_back_as_it_was(tmp_path):
     given = row(
-        step=10,
         choices=("2", "3"),
         logprobs=(-1.5, -0.25),
         n_tokens=4,
@@ -47,10 +53,12 @@ def test_a_row_comes_back_as_it_was(tmp_path):
     )
     write_items([given], tmp_path / "items.parquet")
     [found] = pq.read_table(tmp_path / "items.parquet").to_pylist()
-    assert found == {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in ((name, getattr(given, name)) for name in item_schema().names)
-    }
+    kept = {name: getattr(given, name) for name in item_schema().names}
+    kept["logprobs"] = [-1.5, -0.25]
+    for name in kept.keys() - {*ONCE, "logprobs"}:
+        (value,) = kept[name]
+        kept[name] = list(value) if isinstance(value, tuple) else value
+    assert found == kept
 
 
 def test_an_undefined_score_is_null_and_an_absent_step_too(tmp_path):
@@ -67,8 +75,8 @@ def test_what_is_not_known_of_an_answer_is_null_and_keeps_its_type(tmp_path):
     assert table["form"].to_pylist() == [None, None]
 
 
-def test_rows_beyond_one_batch_are_all_written_in_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(items_module, "BATCH_ROWS", 7)
+def test_rows_beyond_one_group_are_all_written_in_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(items_module, "GROUP_ROWS", 7)
     n_rows = write_items((row(number) for number in range(30)), tmp_path / "items.parquet")
     table = pq.read_table(tmp_path / "items.parquet")
     assert n_rows == 30
