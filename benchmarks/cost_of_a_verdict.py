@@ -59,9 +59,10 @@ def main() -> int:
     arguments.work.mkdir(parents=True, exist_ok=True)
     children = children_of(arguments)
     run(eval_command(arguments, [f"base={arguments.base}"], arguments.work / "base"), arguments)
-    rows = [measured(name, model, arguments) for name, model in children.items()]
-    for row in rows:
-        print(text_of(row), flush=True)
+    rows = []
+    for name, model in children.items():
+        rows.append(measured(name, model, arguments))
+        print(text_of(rows[-1]), flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
     return 0

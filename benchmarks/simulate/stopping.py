@@ -7,17 +7,19 @@ for a fixed number of items after each block, and stop where it decides.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from forgetscope.statistics import anytime_change, net_change
+from forgetscope.statistics import net_change
+from forgetscope.statistics.anytime_interval import above_log_e
 from simulate.outcome import Outcome, at_most, shown, stream
 from simulate.worlds import binary_differences
 
 N_DOMAINS, N_ITEMS, MARGIN, ALPHA = 8, 2_000, 0.02, 0.05
-_FEWEST, _GROWTH = 50, 0.25
+ENDS = (50, 100, 150, 200, 250, 313, 392, 490, 613, 767, 959, 1199, 1499, 1874, 2000)
+"""Items at each look, as `evaluation.blocks` cuts them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,67 +45,57 @@ WORLDS = (
 def stops(seed: int, trials: int) -> Iterator[Outcome]:
     """Check the error of a whole suite, and show the share of its items that were asked."""
     for world in WORLDS:
-        setting = f"{world.words}: discordance {world.discordance:g}, loss {world.loss:g}"
-        rng = stream(seed, "stopping", world.discordance, world.loss)
-        false, peeked, share = 0, 0, []
-        for _ in range(trials):
-            runs = [_run(_path(rng, world)) for _ in range(N_DOMAINS)]
-            false += any(_is_false(verdict, world) for _, verdict, _ in runs)
-            peeked += any(_is_false(verdict, world) for _, _, verdict in runs)
-            share.append(np.mean([n for n, _, _ in runs]) / N_ITEMS)
-        yield at_most("until the verdict: any domain false", setting, false, trials, ALPHA)
-        yield shown(
-            "naive: stop where a fixed-n interval decides",
-            setting,
-            np.arange(trials) < peeked,
-        )
-        yield shown("until the verdict: share of items asked", setting, np.array(share))
+        yield from suites(seed, trials, world)
 
 
-def _path(rng: np.random.Generator, world: World) -> np.ndarray:
-    up, down = (world.discordance - world.loss) / 2, (world.discordance + world.loss) / 2
-    return binary_differences(rng, (1, N_ITEMS), down, up, 1)[0, :, 0]
+def suites(seed: int, trials: int, world: World) -> Iterator[Outcome]:
+    """Check one world."""
+    rng = stream(seed, "stopping", world.discordance, world.loss)
+    false, peeked, share_R = 0, 0, np.zeros(trials)
+    for run in range(trials):
+        down, up = (world.discordance + world.loss) / 2, (world.discordance - world.loss) / 2
+        path_DI = binary_differences(rng, (N_DOMAINS, N_ITEMS), down, up, 1)[:, :, 0]
+        asked_D, verdict_D = _by_bets(path_DI)
+        false += _is_false(verdict_D, world)
+        peeked += _is_false([_peeked(path_I) for path_I in path_DI], world)
+        share_R[run] = np.mean(asked_D) / N_ITEMS
+    setting = f"{world.words}: discordance {world.discordance:g}, loss {world.loss:g}"
+    yield at_most("until the verdict: any domain false", setting, false, trials, ALPHA)
+    naive = "a look at a fixed-n interval after each block: any domain false"
+    yield shown(naive, setting, np.arange(trials) < peeked)
+    yield shown("until the verdict: share of items asked", setting, share_R)
 
 
-def _run(path_I: np.ndarray) -> tuple[int, str, str]:
-    """Return after how many items the bets decide, what, and what a peeker decides."""
-    each, found, peeked = ALPHA / N_DOMAINS, "", ""
-    for n in _ends():
-        seen_I, alone_I = path_I[:n], np.arange(n)
-        if not found:
-            bets = anytime_change(seen_I, alone_I, margins=(MARGIN,), alpha=each / 2)
-            found, asked = _verdict(bets.interval(each / 2)), n
-        if not peeked:
-            peeked = _verdict(_fixed(seen_I, each))
-        if found and peeked:
-            break
-    if not found:
-        found = _verdict(_fixed(path_I, each / 2))
-    return asked, found, peeked
+def _by_bets(path_DI: np.ndarray) -> tuple[list[int], list[str]]:
+    """Return after how many items each domain is decided, and what; both ways at the end."""
+    each = ALPHA / N_DOMAINS / 2
+    needed = math.log(1 / each)
+    held_DI = np.maximum.accumulate(above_log_e(path_DI, -MARGIN), axis=1) >= needed
+    forgot_DI = np.maximum.accumulate(above_log_e(-path_DI, MARGIN), axis=1) >= needed
+    asked_D, verdict_D = [], []
+    for path_I, held_I, forgot_I in zip(path_DI, held_DI, forgot_DI, strict=True):
+        n = next((n for n in ENDS if held_I[n - 1] or forgot_I[n - 1]), N_ITEMS)
+        told = "FORGOT" if forgot_I[n - 1] else "HELD" if held_I[n - 1] else ""
+        asked_D.append(n)
+        verdict_D.append(told or _fixed(path_I, each))
+    return asked_D, verdict_D
 
 
-def _fixed(difference_I: np.ndarray, alpha: float) -> object:
+def _peeked(path_I: np.ndarray) -> str:
+    """Return the first verdict of an interval for a fixed number of items."""
+    found = (_fixed(path_I[:n], ALPHA / N_DOMAINS) for n in ENDS)
+    return next(filter(None, found), "")
+
+
+def _fixed(difference_I: np.ndarray, alpha: float) -> str:
     before_I = np.where(difference_I < 0, 1.0, 0.0)
     change = net_change(before_I, before_I + difference_I, np.arange(len(difference_I)))
-    return change.interval(alpha)
-
-
-def _verdict(interval: object) -> str:
-    low, high = getattr(interval, "low", math.nan), getattr(interval, "high", math.nan)
-    if high < -MARGIN:
+    interval = change.interval(alpha)
+    if interval.high < -MARGIN:
         return "FORGOT"
-    return "HELD" if low > -MARGIN else ""
+    return "HELD" if interval.low > -MARGIN else ""
 
 
-def _is_false(verdict: str, world: World) -> bool:
-    """Whether a verdict is wrong; at the margin itself every verdict is."""
-    return (verdict == "HELD" and world.loss >= MARGIN) or (
-        verdict == "FORGOT" and world.loss <= MARGIN
-    )
-
-
-def _ends() -> Iterator[int]:
-    n = 0
-    while n < N_ITEMS:
-        n = min(N_ITEMS, n + math.ceil(max(_FEWEST, _GROWTH * n)))
-        yield n
+def _is_false(verdicts: Sequence[str], world: World) -> bool:
+    """Whether any is false, of the kind that can be: at the margin itself, HELD."""
+    return ("HELD" if world.loss >= MARGIN else "FORGOT") in verdicts

@@ -157,7 +157,8 @@ def evaluate(
     for note in summary.notes:
         say(f"note: {note}")
     say(f"{summary.computed:,} answers computed, {summary.kept:,} kept; study in {out}")
-    say(f"next: forgetscope report {out}")
+    at_margin = f" --margin {margin}" if margin else ""
+    say(f"next: forgetscope report {out}{at_margin}")
     if talk().is_json:
         print_json({"event": "done", "schema": SCHEMA, "study": str(out), **asdict(summary)})
 

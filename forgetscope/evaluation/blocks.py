@@ -89,7 +89,8 @@ def queues(built: Sequence[Built], *, seed: int) -> tuple[Queue, ...]:
     by_domain: dict[str, list[Built]] = {}
     for each in built:
         by_domain.setdefault(each.loaded.task.domain, []).append(each)
-    return tuple(Queue(name, tasks, seed=seed) for name, tasks in by_domain.items() if tasks)
+    found = (Queue(name, tasks, seed=seed) for name, tasks in by_domain.items())
+    return tuple(queue for queue in found if queue.n)
 
 
 def _cut(sizes: Sequence[tuple[float, int]], *, fewest: int) -> Iterator[Block]:

@@ -70,10 +70,22 @@ class Session:
             finish_looks(self.study, whole, model=checkpoint.fingerprint, engine=engine)
         return summary
 
-    def respondent(self, checkpoint: Checkpoint) -> Respondent:
-        """Return a checkpoint that is asked part by part."""
-        tokenizer, config = open_tokenizer(checkpoint), self.options.engine
-        engine = engine_fingerprint(tokenizer, config, checkpoint=checkpoint)
+    def respondent(
+        self, checkpoint: Checkpoint, *, engine: str = "", like: Checkpoint | None = None
+    ) -> Respondent:
+        """Return a checkpoint that is asked part by part.
+
+        Parameters
+        ----------
+        checkpoint
+            What answers.
+        engine
+            Fingerprint of what answered for it, where its weights are not at hand.
+        like
+            Whose tokenizer to build prompts with then.
+        """
+        tokenizer, config = open_tokenizer(like or checkpoint), self.options.engine
+        engine = engine or engine_fingerprint(tokenizer, config, checkpoint=checkpoint)
         return Respondent(
             checkpoint,
             tokenizer,

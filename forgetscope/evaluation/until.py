@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from forgetscope.diagnosis.early import verdict_so_far
 from forgetscope.errors import UsageError
 from forgetscope.evaluation.blocks import Block, Queue, queues
+from forgetscope.evaluation.harness import Built
 from forgetscope.evaluation.looks import farther
 from forgetscope.evaluation.respondent import Respondent
 from forgetscope.evaluation.session import Session
@@ -68,22 +69,37 @@ def evaluate_until(
     return [*found, watch.base_summary()]
 
 
-def _reference(session: Session, series: Sequence[Checkpoint], base: str) -> Checkpoint:
-    named = {checkpoint.label: checkpoint for checkpoint in (*session.study.series(), *series)}
-    if base not in named:
+@dataclass(frozen=True, kw_only=True)
+class _Reference:
+    """The base, and what all are asked."""
+
+    base: Respondent
+    built: tuple[Built, ...]
+    is_named: bool
+    """Whether it may be asked; else it has answered everything, and its weights may be gone."""
+
+
+def _reference(session: Session, series: Sequence[Checkpoint], base: str) -> _Reference:
+    named = {checkpoint.label: checkpoint for checkpoint in series}
+    if base in named:
+        answerer = session.respondent(named[base])
+        built = session.note_prompts(named[base], answerer.tokenizer)
+        return _Reference(base=answerer, built=built, is_named=True)
+    engines = session.study.engines()
+    if base not in engines:
         raise UsageError(
             f"the base `{base}` is not evaluated yet", hint="name it before the other checkpoints"
         )
-    found = named[base]
-    if found in series:
-        return found
-    answerer = session.respondent(found)
-    if not answerer.knows(session.prompts(answerer.tokenizer)):
+    answerer = session.respondent(
+        session.study.checkpoint(base), engine=str(engines[base]["fingerprint"]), like=series[0]
+    )
+    built = session.prompts(answerer.tokenizer)
+    if not answerer.knows(built):
         raise UsageError(
             f"the base `{base}` may have to answer more, and is not named",
             hint="name it before the other checkpoints; what it has answered is kept",
         )
-    return found
+    return _Reference(base=answerer, built=built, is_named=False)
 
 
 class Tell:
@@ -144,19 +160,19 @@ class _Watch:
     """The base, and what is the same for all checkpoints that are compared with it."""
 
     def __init__(
-        self, session: Session, base: Checkpoint, *, seed: int, others: Collection[str]
+        self, session: Session, reference: _Reference, *, seed: int, others: Collection[str]
     ) -> None:
         self._session = session
-        self._base = session.respondent(base)
-        built = session.note_prompts(base, self._base.tokenizer)
-        self._queues = queues(built, seed=seed)
+        self._base = reference.base
+        self._is_named = reference.is_named
+        self._queues = queues(reference.built, seed=seed)
         self._was_whole = {q.domain for q in self._queues if self._base.knows(q.built)}
         self._base_blocks = dict.fromkeys((q.domain for q in self._queues), 0)
         self._policy = Policy(margin=session.options.until_margin or 0.0)
         compared = {each.label for each in session.study.series()} | set(others)
         domains = {task.domain for task in session.study.tasks()}
         # as many claims as a reader of the series can make at most: see `diagnosis.family`
-        self._n_claims = len(domains) * len(compared - {base.label})
+        self._n_claims = len(domains) * len(compared - {self._base.checkpoint.label})
 
     def evaluate(self, checkpoint: Checkpoint, *, stage: str) -> Summary:
         """Ask a checkpoint until everything is decided or asked, and note how far that was."""
@@ -229,7 +245,8 @@ class _Watch:
         for answerer, new in (self._base, of_base), (other, looks):
             key = {"model": answerer.checkpoint.fingerprint, "engine": answerer.engine}
             study.put_looks(farther(study.looks(**key), new), **key)
-            self._session.put(answerer)
+            if answerer is not self._base or self._is_named:
+                self._session.put(answerer)
 
     def base_summary(self) -> Summary:
         """Return what the base did for all of them."""

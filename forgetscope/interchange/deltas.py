@@ -45,6 +45,7 @@ DELTA_COLUMNS = (
     "lost_by_form",
     "verdict",
     "adjuncts",
+    "stopped_of",
 )
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -87,6 +88,7 @@ def _values(cell: Cell) -> Iterator[str | int | float | None]:
     yield from (cell.lost, cell.gained, cell.retained, cell.unsolved)
     yield from _lost_by_form(cell)
     yield from (str(cell.verdict), " ".join(str(adjunct) for adjunct in cell.adjuncts))
+    yield cell.stopped_of
 
 
 def _lost_by_form(cell: Cell) -> tuple[int | None, int | None]:

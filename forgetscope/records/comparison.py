@@ -116,7 +116,7 @@ class Comparison(Displayed):
 
         The column `level` says which; the others are the fields of `Cell` but its findings.
         Shares as in the record, nan where undefined; `adjuncts` are words with blanks between,
-        `needs` is a nullable whole number. The labels lie in `attrs`.
+        `needs` and `stopped_of` are nullable whole numbers. The labels lie in `attrs`.
         """
         import pandas as pd
 
@@ -133,7 +133,7 @@ class Comparison(Displayed):
             for level, cells in levels
             for cell in cells
         ]
-        frame = pd.DataFrame(rows).astype({"needs": "Int64"})
+        frame = pd.DataFrame(rows).astype({"needs": "Int64", "stopped_of": "Int64"})
         frame.attrs = {"before": self.before, "after": self.after}
         return frame
 

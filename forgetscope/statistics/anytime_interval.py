@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from forgetscope.statistics.anytime import Wager, cluster_path
 from forgetscope.statistics.interval import Interval
 
-__all__ = ["AnytimeChange", "anytime_change"]
+__all__ = ["AnytimeChange", "above_log_e", "anytime_change"]
 
 METHOD = "anytime bets"
 
@@ -98,6 +98,22 @@ def anytime_change(
     )
 
 
+def above_log_e(path_G: NDArray[np.float64], mean: float) -> NDArray[np.float64]:
+    """Return, after each difference, the log e-value of their true mean being above this one.
+
+    Leading axes are separate paths.
+    """
+    found = [_log_e(path_G, mean, boldness) for boldness in _BOLDNESS]
+    return np.asarray(np.logaddexp.reduce(found, axis=0) - math.log(len(found)))
+
+
+def _log_e(path_G: NDArray[np.float64], mean: float, boldness: float) -> NDArray[np.float64]:
+    # "above m" is "held" at a margin of -m; for a gain, "below -m" of what is turned round
+    if mean <= 0.0:
+        return Wager(margin=-mean, claim="held", boldness=boldness).path(path_G)
+    return Wager(margin=mean, claim="forgot", boldness=boldness).path(-path_G)
+
+
 class _Bets:
     """Bets on "the mean is above" for one path of differences."""
 
@@ -114,17 +130,7 @@ class _Bets:
         path_G = self._difference_I
         if self._largest > 1:
             path_G = cluster_path(path_G, self._cluster_I, margin=-mean, largest=self._largest)
-        if len(path_G) == 0:
-            return 0.0
-        mixed_G = np.logaddexp(*(_log_e(path_G, mean, boldness) for boldness in _BOLDNESS))
-        return max(0.0, float(mixed_G.max()) - math.log(len(_BOLDNESS)))
-
-
-def _log_e(path_G: NDArray[np.float64], mean: float, boldness: float) -> NDArray[np.float64]:
-    # "above m" is "held" at a margin of -m; for a gain, "below -m" of what is turned round
-    if mean <= 0.0:
-        return Wager(margin=-mean, claim="held", boldness=boldness).path(path_G)
-    return Wager(margin=mean, claim="forgot", boldness=boldness).path(-path_G)
+        return max(0.0, float(above_log_e(path_G, mean).max(initial=0.0)))
 
 
 def _tried(bets: _Bets, ends: Sequence[float], needed: float) -> Iterator[tuple[float, float]]:

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from forgetscope.api.own_tasks import own_tasks
 from forgetscope.diagnosis import compare
@@ -52,11 +53,14 @@ def _cells(folder, label):
 
 @pytest.fixture(scope="module")
 def models(tuned_pair, tmp_path_factory):
-    """A base, the same weights under another name, and what forgot reading."""
+    """A base, weights that differ from it by next to nothing, and what forgot reading."""
     base, tuned = tuned_pair
     folder = tmp_path_factory.mktemp("series")
     for source, name in ((base, "base"), (base, "twin"), (tuned, "tuned")):
         shutil.copytree(source, folder / name)
+    weights = load_file(folder / "twin" / "model.safetensors")
+    weights = {name: weight * (1 + 1e-7) for name, weight in weights.items()}
+    save_file(weights, folder / "twin" / "model.safetensors", metadata={"format": "pt"})
     return {name: folder / name for name in ("base", "twin", "tuned")}
 
 
@@ -122,7 +126,7 @@ def test_a_run_that_was_killed_goes_on_with_the_same_digits(models, folder, tmp_
     assert _known(tmp_path / "s") == _known(folder)
 
 
-def test_the_same_weights_are_held_before_the_end(models, tmp_path):
+def test_what_did_not_change_is_held_before_the_end(models, tmp_path):
     _evaluate(tmp_path / "s", [models["base"], models["twin"]])
     cells = _cells(tmp_path / "s", "twin")
     assert cells["reading"].verdict is Verdict.HELD
@@ -143,7 +147,9 @@ def test_whoever_asks_for_everything_gets_it_and_the_watch_stays_noted(models, t
 def test_a_base_that_had_answered_everything_is_asked_nothing_and_need_not_be_named(
     models, tmp_path
 ):
-    _evaluate(tmp_path / "s", [models["base"]], until=None)
+    base = shutil.copytree(models["base"], tmp_path / "base")
+    _evaluate(tmp_path / "s", [base], until=None)
+    shutil.rmtree(base)
     _evaluate(tmp_path / "s", [models["tuned"]])
     found = _known(tmp_path / "s")
     assert found["base"][0] == ()
