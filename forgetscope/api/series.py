@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from forgetscope.api.source_names import is_source
 from forgetscope.errors import UnknownNameError, UsageError
 from forgetscope.records import Checkpoint, Progress, no_progress
+from forgetscope.scoring import check_engine
 from forgetscope.store import Study as StoredStudy
 from forgetscope.store import is_study
 from forgetscope.suites import Suite, TaskChoice, check_domain, load_suite, suite_of
@@ -50,6 +51,11 @@ class EvaluationRequest:
     source_tokens: int | None = None
     """Longest answer to a task that is called like a source of training; default: the task's."""
     engine: str = "hf"
+    executor: str = "local"
+    """`local` or `ray`: where answers are computed."""
+    workers: int | None = None
+    """Processes of a Ray cluster that hold a checkpoint each; default: as many as it has place
+    for."""
     dtype: str = "auto"
     chat_template: bool = False
     data_dir: Path | None = None
@@ -182,8 +188,7 @@ def wanted_suite(request: EvaluationRequest, folder: Path) -> Suite:
     UsageError
         If nothing is chosen, or engine, probe, suite or target are unknown.
     """
-    if request.engine != "hf":
-        raise UnknownNameError("engine", request.engine, known=["hf"])
+    check_engine(request.engine)
     if request.probe not in (None, *PROBES):
         raise UnknownNameError("probe", request.probe, known=PROBES)
     return _wanted_suite(request, _stored_suite(folder))
@@ -197,7 +202,7 @@ def options_of(request: EvaluationRequest, suite: Suite) -> EvaluationOptions:
 
 
 def _options(request: EvaluationRequest) -> EvaluationOptions:
-    from forgetscope.evaluation import EvaluationOptions
+    from forgetscope.evaluation import EvaluationOptions, ExecutorConfig
     from forgetscope.scoring import EngineConfig
 
     return EvaluationOptions(
@@ -208,7 +213,8 @@ def _options(request: EvaluationRequest) -> EvaluationOptions:
         recover=request.probe is not None,
         chat_template=request.chat_template,
         until_margin=request.until_margin,
-        engine=EngineConfig(dtype=request.dtype),
+        engine=EngineConfig(name=request.engine, dtype=request.dtype),
+        executor=ExecutorConfig(name=request.executor, workers=request.workers),
         base=request.base,
         command=request.command,
     )

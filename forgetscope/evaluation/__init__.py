@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from forgetscope.evaluation.summary import Summary
 
 if TYPE_CHECKING:
+    from forgetscope.evaluation.executor import ExecutorConfig
     from forgetscope.evaluation.harness import task_lessons
     from forgetscope.evaluation.options import EvaluationOptions
     from forgetscope.evaluation.questions import asked
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EvaluationOptions",
+    "ExecutorConfig",
     "OpenSuite",
     "Summary",
     "asked",
@@ -27,6 +29,7 @@ __all__ = [
 
 _HOMES = {
     "EvaluationOptions": "forgetscope.evaluation.options",
+    "ExecutorConfig": "forgetscope.evaluation.executor",
     "OpenSuite": "forgetscope.evaluation.run",
     "evaluate_series": "forgetscope.evaluation.run",
     "open_suite": "forgetscope.evaluation.run",

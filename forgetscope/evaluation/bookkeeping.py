@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from forgetscope.errors import UsageError
@@ -51,6 +52,8 @@ def provenance_of(suite: Suite, options: EvaluationOptions, base: str) -> dict[s
         "recover": options.recover,
         "chat_template": options.chat_template,
     }
+    if options.executor.name != "local":
+        found["executor"] = asdict(options.executor)
     if options.until_margin is not None:
         found |= {"until_verdict": {"margin": options.until_margin}}
     if not options.rerun:

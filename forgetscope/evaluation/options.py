@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forgetscope.errors import UsageError
+from forgetscope.evaluation.executor import ExecutorConfig
 from forgetscope.records import OwnTask
 from forgetscope.scoring import EngineConfig
 
@@ -35,6 +36,8 @@ class EvaluationOptions:
     chat_template: bool = False
     """Ask through the tokenizer's chat template."""
     engine: EngineConfig = field(default_factory=EngineConfig)
+    executor: ExecutorConfig = field(default_factory=ExecutorConfig)
+    """Where answers are computed."""
     own: tuple[OwnTask, ...] = ()
     until_margin: float | None = None
     """Ask items in random order, and each domain only until it is decided at this margin; `None`:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from forgetscope.evaluation.bookkeeping import (
@@ -13,13 +13,14 @@ from forgetscope.evaluation.bookkeeping import (
     provenance_of,
     sampling_notes,
 )
+from forgetscope.evaluation.executor import Executor, open_executor
 from forgetscope.evaluation.harness import LoadedTask, load_tasks
 from forgetscope.evaluation.options import EvaluationOptions
 from forgetscope.evaluation.outlook import Outlook
 from forgetscope.evaluation.plan import Builder, check_tasks
 from forgetscope.evaluation.provenance import now
 from forgetscope.evaluation.recover import RecoveryOptions, recover
-from forgetscope.evaluation.session import Session
+from forgetscope.evaluation.session import Prepared, Session
 from forgetscope.evaluation.summary import Summary
 from forgetscope.evaluation.until import evaluate_until
 from forgetscope.records import Checkpoint, Progress, no_progress
@@ -88,16 +89,18 @@ def evaluate_series(
         run = study.start_run(
             command=options.command, started=now(), provenance=provenance_of(suite, options, base)
         )
-        session = Session(
-            study=study,
-            builder=opened.builder,
-            options=options,
-            progress=progress,
-            outlook=Outlook(of=len(series)),
-        )
-        counts = _evaluated(session, series, base=base, seed=suite.seed)
-        if options.recover:
-            notes += _recover(session, series, seed=suite.seed)
+        with open_executor(options.executor, device=options.engine.device) as executor:
+            session = Session(
+                study=study,
+                builder=opened.builder,
+                options=options,
+                progress=progress,
+                outlook=Outlook(of=len(series)),
+                executor=executor,
+            )
+            counts = _evaluated(session, series, base=base, seed=suite.seed)
+            if options.recover:
+                notes += _recover(session, series, seed=suite.seed)
         study.finish_run(run, finished=now())
         notes += engine_notes(study) + sampling_notes(tasks, options)
     return Summary(
@@ -118,14 +121,24 @@ def _evaluated(
 ) -> list[Summary]:
     if session.options.until_margin is not None:
         return evaluate_until(session, series, base=base, seed=seed)
-    return [
-        session.evaluate(
+    prepared = (
+        session.prepare(
             checkpoint,
             stage=f"{checkpoint.label} ({number} of {len(series)})",
             is_rerun=session.options.rerun and checkpoint.label == base,
         )
         for number, checkpoint in enumerate(series, start=1)
-    ]
+    )
+    return [each.evaluate() for each in _in_time(prepared, session.executor)]
+
+
+def _in_time(prepared: Iterable[Prepared], executor: Executor) -> Iterable[Prepared]:
+    """Prepare one checkpoint after the other, or all of them where workers can begin ahead."""
+    if not executor.looks_ahead:
+        return prepared
+    known = list(prepared)
+    executor.expect(job for each in known for job in each.jobs())
+    return known
 
 
 def _recover(session: Session, series: Sequence[Checkpoint], *, seed: int) -> list[str]:
@@ -135,6 +148,7 @@ def _recover(session: Session, series: Sequence[Checkpoint], *, seed: int) -> li
         session.study,
         prompts=session.prompts,
         options=RecoveryOptions(seed=seed, is_chat=options.chat_template, engine=options.engine),
+        open_engine=session.executor.open,
         progress=session.progress,
     )
     return [f"recovery: {found.asked:,} answers computed, {found.kept:,} kept", *found.notes]
