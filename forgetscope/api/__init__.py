@@ -1,24 +1,29 @@
 """The public face in Python: evaluate a series, open a study, compare, save the report.
 
-The commands of the command line are these functions with options around them.
+The commands of the command line are these functions with options around them. A name is loaded
+when it is asked for: a command pays for what it does, not for what the others do.
 """
 
-from forgetscope.api.blend import Blended, BlendRequest, blend
-from forgetscope.api.demonstration import Demonstration, run_demo
-from forgetscope.api.difference import diff, shown_diff
-from forgetscope.api.embedding import Embedding, EmbedMode
-from forgetscope.api.notebook import paint_records
-from forgetscope.api.overlap import evaluated_questions
-from forgetscope.api.policies import settled
-from forgetscope.api.power import DISCORDANCES, Level, Plan, plan
-from forgetscope.api.reach import Reach
-from forgetscope.api.recipes import RecipeOptions, recipe_from
-from forgetscope.api.save import Shown
-from forgetscope.api.series import EvaluationRequest, evaluate, evaluate_into
-from forgetscope.api.several import view
-from forgetscope.api.study import Study
-from forgetscope.api.suite_reach import reach_of_suite
-from forgetscope.api.training import TrainingOutcome, TrainingRequest, train_and_report
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forgetscope.api.blending import Blended, BlendRequest, blend
+    from forgetscope.api.demonstration import Demonstration, run_demo
+    from forgetscope.api.difference import diff, shown_diff
+    from forgetscope.api.embedding import Embedding, EmbedMode
+    from forgetscope.api.overlap import evaluated_questions
+    from forgetscope.api.policies import settled
+    from forgetscope.api.power import DISCORDANCES, Level, Plan, plan
+    from forgetscope.api.reach import Reach
+    from forgetscope.api.recipes import RecipeOptions, recipe_from
+    from forgetscope.api.save import Shown
+    from forgetscope.api.series import EvaluationRequest, evaluate, evaluate_into
+    from forgetscope.api.several import view
+    from forgetscope.api.study import Study
+    from forgetscope.api.suite_reach import reach_of_suite
+    from forgetscope.api.training import TrainingOutcome, TrainingRequest, train_and_report
 
 __all__ = [
     "DISCORDANCES",
@@ -51,4 +56,42 @@ __all__ = [
     "view",
 ]
 
-paint_records()
+_HOMES = {
+    "DISCORDANCES": "forgetscope.api.power",
+    "BlendRequest": "forgetscope.api.blending",
+    "Blended": "forgetscope.api.blending",
+    "Demonstration": "forgetscope.api.demonstration",
+    "EmbedMode": "forgetscope.api.embedding",
+    "Embedding": "forgetscope.api.embedding",
+    "EvaluationRequest": "forgetscope.api.series",
+    "Level": "forgetscope.api.power",
+    "Plan": "forgetscope.api.power",
+    "Reach": "forgetscope.api.reach",
+    "RecipeOptions": "forgetscope.api.recipes",
+    "Shown": "forgetscope.api.save",
+    "Study": "forgetscope.api.study",
+    "TrainingOutcome": "forgetscope.api.training",
+    "TrainingRequest": "forgetscope.api.training",
+    "blend": "forgetscope.api.blending",
+    "diff": "forgetscope.api.difference",
+    "evaluate": "forgetscope.api.series",
+    "evaluate_into": "forgetscope.api.series",
+    "evaluated_questions": "forgetscope.api.overlap",
+    "plan": "forgetscope.api.power",
+    "reach_of_suite": "forgetscope.api.suite_reach",
+    "recipe_from": "forgetscope.api.recipes",
+    "run_demo": "forgetscope.api.demonstration",
+    "settled": "forgetscope.api.policies",
+    "shown_diff": "forgetscope.api.difference",
+    "train_and_report": "forgetscope.api.training",
+    "view": "forgetscope.api.several",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # a module's attributes have many types
+    """Load a name when it is asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module `forgetscope.api` has no attribute `{name}`")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

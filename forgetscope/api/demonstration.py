@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from forgetscope.api.blend import Blended, BlendRequest, blend
+from forgetscope.api.blending import Blended, BlendRequest, blend
 from forgetscope.api.series import EvaluationRequest
 from forgetscope.api.several import view
 from forgetscope.api.study import Study

@@ -5,25 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from forgetscope.api.source_names import is_source
 from forgetscope.recap import Material, load_source
 from forgetscope.records import Document, OutputType, OwnTask, Reading
 from forgetscope.suites import TESTBED, Suite
 
-__all__ = ["N_EVALUATED", "is_source", "own_tasks"]
+__all__ = ["N_EVALUATED", "own_tasks"]
 
 N_EVALUATED = 200
 """Lessons of a source that are kept from training and evaluated."""
 
-_KINDS = ("gym:", "jsonl:", "hf:")
 _WHOLE_NUMBER = re.compile(r"-?\d+")
 _LAST_NUMBER = r"(-?\d+)(?=\D*$)"
 _LAST_LINE = r"([^\n]*\S)\s*$"
 _ALL = r"^\s*(\S(?:.*\S)?)\s*$"
-
-
-def is_source(name: str) -> bool:
-    """Whether a task is called like a source of training, such as `gym:products?n=500&seed=0`."""
-    return name.startswith(_KINDS)
 
 
 def own_tasks(suite: Suite) -> tuple[OwnTask, ...]:

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forgetscope.api.own_tasks import is_source, own_tasks
-from forgetscope.api.study import Study
+from forgetscope.api.source_names import is_source
 from forgetscope.errors import UnknownNameError, UsageError
 from forgetscope.records import Checkpoint, Progress, no_progress
+from forgetscope.scoring import check_engine
 from forgetscope.store import Study as StoredStudy
 from forgetscope.store import is_study
 from forgetscope.suites import Suite, TaskChoice, check_domain, load_suite, suite_of
 
 if TYPE_CHECKING:
+    from forgetscope.api.receipts import Receipts
+    from forgetscope.api.study import Study
     from forgetscope.evaluation import EvaluationOptions, Summary
 
 __all__ = ["EvaluationRequest", "evaluate", "evaluate_into", "options_of", "wanted_suite"]
@@ -49,6 +51,11 @@ class EvaluationRequest:
     source_tokens: int | None = None
     """Longest answer to a task that is called like a source of training; default: the task's."""
     engine: str = "hf"
+    executor: str = "local"
+    """`local` or `ray`: where answers are computed."""
+    workers: int | None = None
+    """Processes of a Ray cluster that hold a checkpoint each; default: as many as it has place
+    for."""
     dtype: str = "auto"
     chat_template: bool = False
     data_dir: Path | None = None
@@ -89,6 +96,8 @@ def evaluate(
         data_dir=None if data_dir is None else Path(data_dir),
         command="forgetscope.evaluate(...)",
     )
+    from forgetscope.api.study import Study
+
     evaluate_into(checkpoints, Path(out), request=request)
     return Study(out)
 
@@ -103,17 +112,72 @@ def evaluate_into(
     """Evaluate a series of checkpoints into the study in `folder`, which is made if need be."""
     suite = wanted_suite(request, folder)
     # what is heavy is loaded once the cheap checks have passed
-    from forgetscope.evaluation import evaluate_series, open_suite
     from forgetscope.scoring import resolve_series
 
     series = resolve_series(checkpoints)
-    options = options_of(request, suite)
     labels = [checkpoint.label for checkpoint in (*_stored_series(folder), *series)]
     if request.base is not None and request.base not in labels:
         raise UnknownNameError("checkpoint", request.base, known=labels)
+    receipts = _receipts(series, suite, request)
+    if receipts is not None and is_study(folder):
+        with StoredStudy(folder) as study, study.writer():
+            if (summary := receipts.summary(study)) is not None:
+                return _noted(summary, study, series, suite, options=_options(request))
+    from forgetscope.evaluation import evaluate_series, open_suite
+
+    options = options_of(request, suite)
     opened = open_suite(suite, options=options, progress=progress)
     with StoredStudy(folder, create=True) as study:
-        return evaluate_series(series, opened, study, options=options, progress=progress)
+        summary = evaluate_series(series, opened, study, options=options, progress=progress)
+        if receipts is not None and opened.is_local:
+            with study.writer():
+                receipts.keep(study, summary.answers)
+        return summary
+
+
+def _receipts(
+    series: Sequence[Checkpoint], suite: Suite, request: EvaluationRequest
+) -> Receipts | None:
+    """Return the receipts of a request; `None` where it asks for what none is kept of."""
+    is_special = request.rerun or request.probe or request.until_margin is not None
+    if is_special or any(is_source(choice.name) for choice in suite.choices):
+        return None
+    from forgetscope.api.receipts import Receipts
+
+    asked = {
+        "limit": request.limit,
+        "repeats": request.repeats,
+        "engine": request.engine,
+        "dtype": request.dtype,
+        "chat_template": request.chat_template,
+    }
+    return Receipts.of(series, suite, asked=asked, data_dir=request.data_dir)
+
+
+def _noted(
+    summary: Summary,
+    study: StoredStudy,
+    series: Sequence[Checkpoint],
+    suite: Suite,
+    *,
+    options: EvaluationOptions,
+) -> Summary:
+    """Note in the study a command that had nothing to ask, as it is noted of any other."""
+    from forgetscope.evaluation import bookkeeping
+    from forgetscope.evaluation.provenance import now
+
+    notes = bookkeeping.check_labels(study, series)
+    base = bookkeeping.base_of(study, series, options)
+    bookkeeping.note_choice(study, suite, base)
+    run = study.start_run(
+        command=options.command,
+        started=now(),
+        provenance=bookkeeping.provenance_of(suite, options, base),
+    )
+    study.finish_run(run, finished=now())
+    notes += bookkeeping.engine_notes(study)
+    notes += bookkeeping.sampling_notes(study.tasks(), options)
+    return replace(summary, notes=tuple(notes))
 
 
 def wanted_suite(request: EvaluationRequest, folder: Path) -> Suite:
@@ -124,8 +188,7 @@ def wanted_suite(request: EvaluationRequest, folder: Path) -> Suite:
     UsageError
         If nothing is chosen, or engine, probe, suite or target are unknown.
     """
-    if request.engine != "hf":
-        raise UnknownNameError("engine", request.engine, known=["hf"])
+    check_engine(request.engine)
     if request.probe not in (None, *PROBES):
         raise UnknownNameError("probe", request.probe, known=PROBES)
     return _wanted_suite(request, _stored_suite(folder))
@@ -133,7 +196,13 @@ def wanted_suite(request: EvaluationRequest, folder: Path) -> Suite:
 
 def options_of(request: EvaluationRequest, suite: Suite) -> EvaluationOptions:
     """Return how a request wants its suite evaluated."""
-    from forgetscope.evaluation import EvaluationOptions
+    from forgetscope.api.own_tasks import own_tasks
+
+    return replace(_options(request), own=own_tasks(suite))
+
+
+def _options(request: EvaluationRequest) -> EvaluationOptions:
+    from forgetscope.evaluation import EvaluationOptions, ExecutorConfig
     from forgetscope.scoring import EngineConfig
 
     return EvaluationOptions(
@@ -144,8 +213,8 @@ def options_of(request: EvaluationRequest, suite: Suite) -> EvaluationOptions:
         recover=request.probe is not None,
         chat_template=request.chat_template,
         until_margin=request.until_margin,
-        engine=EngineConfig(dtype=request.dtype),
-        own=own_tasks(suite),
+        engine=EngineConfig(name=request.engine, dtype=request.dtype),
+        executor=ExecutorConfig(name=request.executor, workers=request.workers),
         base=request.base,
         command=request.command,
     )

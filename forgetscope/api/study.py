@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from forgetscope.api.embedding import Embedding
+from forgetscope.api.notebook import paint_records
 from forgetscope.api.policies import AnyPolicy, fitted, settled
 from forgetscope.api.power import Level, check_discordances
 from forgetscope.api.reach import Reach, reach_of_diagnosis
@@ -263,3 +264,6 @@ class Study:
                 hint="run `forgetscope eval` again: it goes on where it was",
             )
         return self.labels
+
+
+paint_records()

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from forgetscope.api.overlap import evaluated_questions
-from forgetscope.api.own_tasks import N_EVALUATED, is_source
+from forgetscope.api.own_tasks import N_EVALUATED
 from forgetscope.api.series import EvaluationRequest
+from forgetscope.api.source_names import is_source
 from forgetscope.api.training_request import BASE, TrainingRequest
 from forgetscope.errors import UsageError
 from forgetscope.recap import (

@@ -93,7 +93,32 @@ TargetOption = Annotated[
     ),
 ]
 EngineOption = Annotated[
-    str, typer.Option("--engine", metavar="NAME", help="What answers: `hf` (transformers).")
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="What answers: `hf` (ours, on transformers), `vllm`, `sglang`, or `lm_eval:NAME`, any "
+        "other backend of lm-eval.",
+    ),
+]
+ExecutorOption = Annotated[
+    str,
+    typer.Option(
+        "--executor",
+        metavar="local|ray",
+        help="Where answers are computed: in this process, or by workers on a Ray cluster, on this "
+        "machine unless RAY_ADDRESS names another.",
+    ),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        metavar="N",
+        help="Processes of a Ray cluster, each with a checkpoint in memory; default: one for each "
+        "GPU, else for each processor.",
+    ),
 ]
 DtypeOption = Annotated[
     str, typer.Option("--dtype", metavar="D", help="auto, float32, bfloat16 or float16.")
@@ -121,6 +146,8 @@ def evaluate(
     base: BaseOption = None,
     target: TargetOption = None,
     engine: EngineOption = "hf",
+    executor: ExecutorOption = "local",
+    workers: WorkersOption = None,
     dtype: DtypeOption = "auto",
     chat_template: TemplateOption = False,
     data_dir: DataOption = None,
@@ -147,6 +174,8 @@ def evaluate(
         base=base,
         target=target,
         engine=engine,
+        executor=executor,
+        workers=workers,
         dtype=dtype,
         chat_template=chat_template,
         data_dir=data_dir,

@@ -1,16 +1,20 @@
-"""How a series is evaluated, and what came of it."""
+"""How a series is evaluated."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forgetscope.errors import UsageError
+from forgetscope.evaluation.executor import ExecutorConfig
 from forgetscope.records import OwnTask
 from forgetscope.scoring import EngineConfig
-from forgetscope.statistics import Portion
 
-__all__ = ["EvaluationOptions", "Summary"]
+if TYPE_CHECKING:
+    from forgetscope.statistics import Portion
+
+__all__ = ["EvaluationOptions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,8 @@ class EvaluationOptions:
     chat_template: bool = False
     """Ask through the tokenizer's chat template."""
     engine: EngineConfig = field(default_factory=EngineConfig)
+    executor: ExecutorConfig = field(default_factory=ExecutorConfig)
+    """Where answers are computed."""
     own: tuple[OwnTask, ...] = ()
     until_margin: float | None = None
     """Ask items in random order, and each domain only until it is decided at this margin; `None`:
@@ -53,15 +59,3 @@ class EvaluationOptions:
                 "what stops at its verdict is asked once, item by item: no repeats, rerun or probe",
                 hint="leave out `--until-verdict`, or `--repeats`, `--rerun` and `--probe`",
             )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """What one evaluation did."""
-
-    computed: int
-    """Requests that were answered now."""
-    kept: int
-    """Requests that the study had answers to."""
-    notes: tuple[str, ...] = ()
-    """What a person should know, e.g. that weights changed under an old path."""

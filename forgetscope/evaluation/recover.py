@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from forgetscope.evaluation.batches import in_batches
 from forgetscope.evaluation.elicitation import draw
-from forgetscope.evaluation.harness import Built
+from forgetscope.evaluation.harness import Built, open_any_engine
 from forgetscope.evaluation.probes import N_EXAMPLES, Probe, TaskProbes, can_be_probed, oriented
 from forgetscope.evaluation.recovery_notes import AskedAgain, came_back, left_out
 from forgetscope.records import (
@@ -24,10 +24,10 @@ from forgetscope.records import (
     no_progress,
 )
 from forgetscope.scoring import (
+    Engine,
     EngineConfig,
     Tokenizer,
     engine_fingerprint,
-    open_engine,
     open_tokenizer,
 )
 from forgetscope.store import Answers, ProbeAnswer, Probes, Study
@@ -68,6 +68,7 @@ def recover(
     *,
     prompts: Callable[[Tokenizer], tuple[Built, ...]],
     options: RecoveryOptions,
+    open_engine: Callable[[Checkpoint, Tokenizer, EngineConfig], Engine] = open_any_engine,
     progress: Progress = no_progress,
 ) -> RecoverySummary:
     """Ask what checkpoints lost since the base again; only what is missing is asked.
@@ -78,10 +79,14 @@ def recover(
         Evaluated checkpoints; the study's base among them is passed over.
     prompts
         The tasks as a checkpoint with this tokenizer was asked them.
+    open_engine
+        Makes a checkpoint ready to answer.
     """
     label = study.meta("base")
     base = study.checkpoint(str(label))
-    session = _Session(study=study, base=base, options=options, progress=progress)
+    session = _Session(
+        study=study, base=base, options=options, open_engine=open_engine, progress=progress
+    )
     done = [
         session.probe(checkpoint, prompts)
         for checkpoint in series
@@ -102,6 +107,7 @@ class _Session:
     study: Study
     base: Checkpoint
     options: RecoveryOptions
+    open_engine: Callable[[Checkpoint, Tokenizer, EngineConfig], Engine]
     progress: Progress
 
     def probe(
@@ -178,7 +184,7 @@ class _Session:
         answered = store.answered({probe.key: probe.prompt for probe in probes})
         stage = f"recover {checkpoint.label}"
         self.progress(stage, len(answered), len(probes), note="loading")
-        engine = open_engine(checkpoint, tokenizer, self.options.engine)
+        engine = self.open_engine(checkpoint, tokenizer, self.options.engine)
         requests = [request for probe in probes for request in probe.requests]
         known = {r.id for probe in probes if probe.key in answered for r in probe.requests}
         open_keys = {probe.key for probe in probes} - answered

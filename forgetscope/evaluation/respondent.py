@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from forgetscope.evaluation.batches import in_batches
 from forgetscope.evaluation.harness import Built, judge
 from forgetscope.records import Checkpoint, Column, Profile, Request, Task
-from forgetscope.scoring import Engine, EngineConfig, Tokenizer, open_engine
+from forgetscope.scoring import Engine, EngineConfig, Tokenizer
 from forgetscope.store import Answers
 
 __all__ = ["Respondent"]
@@ -28,6 +28,8 @@ class Respondent:
         How it is run.
     held
         What it has answered, to be added to.
+    open_engine
+        Makes it ready to answer.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Respondent:
         engine: str,
         config: EngineConfig,
         held: Answers,
+        open_engine: Callable[[Checkpoint, Tokenizer, EngineConfig], Engine],
     ) -> None:
         self.checkpoint = checkpoint
         self.tokenizer = tokenizer
@@ -48,6 +51,7 @@ class Respondent:
         """Requests that had answers already."""
         self._config = config
         self._held = held
+        self._open_engine = open_engine
         self._answered = held.answered()
         self._scored = held.scored()
         self._opened: Engine | None = None
@@ -98,7 +102,7 @@ class Respondent:
     def _answer(self, requests: tuple[Request, ...], tell: Callable[[str, int], None]) -> None:
         if self._opened is None:
             tell("loading", 0)
-            self._opened = open_engine(self.checkpoint, self.tokenizer, self._config)
+            self._opened = self._open_engine(self.checkpoint, self.tokenizer, self._config)
         answered = frozenset(self._answered)
         # the answered ones go in too: batches are then the same after an interruption
         coming = self._opened.answer(requests, answered=answered, sample_index=0)

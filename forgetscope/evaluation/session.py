@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from forgetscope.evaluation.batches import in_batches
+from forgetscope.evaluation.executor import Executor, Job, digest_of
 from forgetscope.evaluation.harness import Built, judge
 from forgetscope.evaluation.looks import finish_looks
-from forgetscope.evaluation.options import EvaluationOptions, Summary
+from forgetscope.evaluation.options import EvaluationOptions
 from forgetscope.evaluation.outlook import Outlook
 from forgetscope.evaluation.passes import Pass, passes_of
 from forgetscope.evaluation.plan import Builder, check_prompts
 from forgetscope.evaluation.respondent import Respondent
+from forgetscope.evaluation.summary import Summary
 from forgetscope.records import Checkpoint, Progress, Standing
 from forgetscope.scoring import (
     Engine,
     Tokenizer,
     describe_engine,
     engine_fingerprint,
-    open_engine,
     open_tokenizer,
 )
 from forgetscope.store import Answers, Study
 
-__all__ = ["Session"]
+__all__ = ["Prepared", "Session"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,12 @@ class Session:
     options: EvaluationOptions
     progress: Progress
     outlook: Outlook
+    executor: Executor
+    tokenizers: dict[str, Tokenizer] = field(default_factory=dict)
+    """By fingerprint: checkpoints of a series mostly have one, and many may be prepared at once."""
 
-    def evaluate(self, checkpoint: Checkpoint, *, stage: str, is_rerun: bool) -> Summary:
-        """Ask a checkpoint what the study does not know of it yet, and score it.
+    def prepare(self, checkpoint: Checkpoint, *, stage: str, is_rerun: bool) -> Prepared:
+        """Find out what the study does not know of a checkpoint yet.
 
         Parameters
         ----------
@@ -47,27 +51,29 @@ class Session:
         is_rerun
             Ask once more what is not drawn at random.
         """
-        tokenizer = open_tokenizer(checkpoint)
+        opened = open_tokenizer(checkpoint)
+        tokenizer = self.tokenizers.setdefault(opened.fingerprint, opened)
         built = self.note_prompts(checkpoint, tokenizer)
         config = self.options.engine
         engine = engine_fingerprint(tokenizer, config, checkpoint=checkpoint)
         held = self.study.answers(model=checkpoint.fingerprint, engine=engine)
         asking = _Asking(
+            session=self,
             checkpoint=checkpoint,
             tokenizer=tokenizer,
             held=held,
             passes=passes_of(built, repeats=self.options.repeats, is_rerun=is_rerun, config=config),
-            progress=self.progress,
-            outlook=self.outlook,
             stage=stage,
         )
-        summary = asking.run()
         description = describe_engine(tokenizer, config, checkpoint=checkpoint)
-        self.study.put_checkpoint(checkpoint, engine=engine, description=description)
-        if self.options.portion is None:
-            whole = {each.loaded.task.domain for each in built}
-            finish_looks(self.study, whole, model=checkpoint.fingerprint, engine=engine)
-        return summary
+
+        def note() -> None:
+            self.study.put_checkpoint(checkpoint, engine=engine, description=description)
+            if self.options.portion is None:
+                whole = {each.loaded.task.domain for each in built}
+                finish_looks(self.study, whole, model=checkpoint.fingerprint, engine=engine)
+
+        return Prepared(asking=asking, note=note)
 
     def respondent(
         self, checkpoint: Checkpoint, *, engine: str = "", like: Checkpoint | None = None
@@ -91,6 +97,7 @@ class Session:
             engine=engine,
             config=config,
             held=self.study.answers(model=checkpoint.fingerprint, engine=engine),
+            open_engine=self.executor.open,
         )
 
     def put(self, answerer: Respondent) -> None:
@@ -131,37 +138,58 @@ class Session:
         return built if portion is None else tuple(each.part(portion) for each in built)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A checkpoint that can be asked."""
+
+    asking: _Asking
+    note: Callable[[], None]
+    """Notes it in the study."""
+
+    def jobs(self) -> Iterator[Job]:
+        """Yield what it will be asked."""
+        return self.asking.jobs()
+
+    def evaluate(self) -> Summary:
+        """Ask the checkpoint, score its answers, and note it in the study."""
+        summary = self.asking.run()
+        self.note()
+        return summary
+
+
 class _Asking:
     """The passes of one checkpoint."""
 
     def __init__(
         self,
         *,
+        session: Session,
         checkpoint: Checkpoint,
         tokenizer: Tokenizer,
         held: Answers,
         passes: Sequence[Pass],
-        progress: Progress,
-        outlook: Outlook,
         stage: str,
     ) -> None:
         self._checkpoint = checkpoint
         self._tokenizer = tokenizer
         self._held = held
         self._passes = passes
-        self._progress = progress
-        self._outlook = outlook
+        self._progress = session.progress
+        self._outlook = session.outlook
+        self._executor = session.executor
         self._stage = stage
-        self._open_P = [self._missing(each) for each in passes]
         self._total = sum(len(each.requests) for each in passes)
-        self._done = self._total - sum(map(len, self._open_P))
+        self._done = 0
         self._engine: Engine | None = None
         self._engine_pass: Pass | None = None
 
     def run(self) -> Summary:
-        computed = sum(map(len, self._open_P))
-        self._outlook.begin(self._checkpoint.label, self._passes, self._open_P)
-        for each, open_ids in zip(self._passes, self._open_P, strict=True):
+        # looked up now: a checkpoint with the same weights may have answered since
+        open_P = [self._missing(each) for each in self._passes]
+        computed = sum(map(len, open_P))
+        self._done = self._total - computed
+        self._outlook.begin(self._checkpoint.label, self._passes, open_P)
+        for each, open_ids in zip(self._passes, open_P, strict=True):
             if open_ids:
                 self._outlook.begin_pass(each, open_ids)
                 self._answer(each)
@@ -173,6 +201,25 @@ class _Asking:
             kept=self._total - computed,
             notes=tuple(f"`{label}`: {note}" for note in notes),
         )
+
+    def jobs(self) -> Iterator[Job]:
+        """Yield what will be asked, pass by pass and part by part."""
+        for each in self._passes:
+            open_ids = self._missing(each)
+            if not open_ids:
+                continue
+            engine = engine_fingerprint(self._tokenizer, each.config, checkpoint=self._checkpoint)
+            for part in each.parts:
+                yield Job(
+                    checkpoint=self._checkpoint,
+                    tokenizer=self._tokenizer,
+                    config=each.config,
+                    engine=engine,
+                    requests=part,
+                    digest=digest_of(part),
+                    asked=frozenset(r.id for r in part if r.id in open_ids),
+                    sample_index=each.sample_index,
+                )
 
     def _missing(self, each: Pass) -> frozenset[str]:
         """Return the ids of what a pass has still to ask."""
@@ -200,7 +247,7 @@ class _Asking:
         ):
             self._engine = None
             self._tell(note="loading", standing=self._outlook.standing())
-            self._engine = open_engine(self._checkpoint, self._tokenizer, each.config)
+            self._engine = self._executor.open(self._checkpoint, self._tokenizer, each.config)
             self._engine_pass = each
         return self._engine
 

@@ -16,9 +16,9 @@ from forgetscope.errors import UsageError
 from forgetscope.evaluation.blocks import Block, Queue, queues
 from forgetscope.evaluation.harness import Built
 from forgetscope.evaluation.looks import farther
-from forgetscope.evaluation.options import Summary
 from forgetscope.evaluation.respondent import Respondent
 from forgetscope.evaluation.session import Session
+from forgetscope.evaluation.summary import Summary
 from forgetscope.records import Checkpoint, Look, Policy, Profile, Progress, Verdict
 
 __all__ = ["evaluate_until"]

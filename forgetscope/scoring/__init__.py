@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from forgetscope.scoring.checkpoints import resolve_series
-from forgetscope.scoring.config import EngineConfig
+from forgetscope.scoring.config import EngineConfig, backend_of, check_engine
 from forgetscope.scoring.engine import Engine, describe_engine, engine_fingerprint
+from forgetscope.scoring.fingerprint import check_weights
 from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer
 
 if TYPE_CHECKING:
     from forgetscope.scoring.hf import HfEngine, batch_tokens, open_engine
+    from forgetscope.scoring.reading import Unit, chunks_of, reading_units
 
 __all__ = [
     "EncodedPair",
@@ -21,11 +23,17 @@ __all__ = [
     "EngineConfig",
     "HfEngine",
     "Tokenizer",
+    "Unit",
+    "backend_of",
     "batch_tokens",
+    "check_engine",
+    "check_weights",
+    "chunks_of",
     "describe_engine",
     "engine_fingerprint",
     "open_engine",
     "open_tokenizer",
+    "reading_units",
     "resolve_series",
 ]
 
@@ -36,4 +44,8 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute may be 
         from forgetscope.scoring import hf
 
         return getattr(hf, name)
+    if name in ("Unit", "chunks_of", "reading_units"):
+        from forgetscope.scoring import reading
+
+        return getattr(reading, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

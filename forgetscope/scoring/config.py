@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
-from forgetscope.errors import UsageError
+from forgetscope.errors import UnavailableError, UnknownNameError, UsageError
 
-__all__ = ["EngineConfig"]
+__all__ = ["BACKENDS", "OWN_ENGINE", "EngineConfig", "backend_of", "check_engine"]
+
+OWN_ENGINE = "hf"
+"""Ours, on transformers."""
+BACKENDS = ("vllm", "sglang")
+"""Backends of lm-eval that have a name and an extra of their own here; each is a package too."""
+_ANY_BACKEND = "lm_eval:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineConfig:
     """How a checkpoint is run."""
 
+    name: str = OWN_ENGINE
+    """`hf`, `vllm`, `sglang`, or `lm_eval:NAME` for any other backend of lm-eval."""
     dtype: str = "auto"
     """`float32`, `bfloat16`, `float16`, or `auto`: what the checkpoint was saved in."""
     device: str = "auto"
@@ -23,6 +32,7 @@ class EngineConfig:
     """Tokens of one forward pass, padding included; `None`: 256 on the CPU, 4096 on a GPU."""
 
     def __post_init__(self) -> None:
+        check_engine(self.name)
         if self.dtype not in ("auto", "float32", "bfloat16", "float16"):
             raise UsageError(
                 f"unknown dtype `{self.dtype}`", hint="known: auto, bfloat16, float16, float32"
@@ -31,3 +41,31 @@ class EngineConfig:
             raise UsageError(f"a window needs at least 2 tokens: {self.max_length}")
         if self.batch_tokens is not None and self.batch_tokens < 1:
             raise UsageError(f"a batch needs at least 1 token: {self.batch_tokens}")
+
+
+def check_engine(name: str) -> None:
+    """Refuse an engine that nobody knows or that is not installed.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+    UnavailableError
+        If its package is not installed.
+    """
+    if name in BACKENDS and find_spec(name) is None:
+        raise UnavailableError(
+            f"`--engine {name}` needs {name}, which is not installed",
+            hint=f"pip install 'forgetscope[{name}]'",
+        )
+    if name not in (OWN_ENGINE, *BACKENDS) and name.removeprefix(_ANY_BACKEND) in (name, ""):
+        raise UnknownNameError("engine", name, known=[OWN_ENGINE, *BACKENDS, f"{_ANY_BACKEND}NAME"])
+
+
+def backend_of(name: str) -> str | None:
+    """Return what lm-eval calls the backend of an engine; `None` for ours.
+
+    >>> backend_of("lm_eval:hf"), backend_of("hf")
+    ('hf', None)
+    """
+    return None if name == OWN_ENGINE else name.removeprefix(_ANY_BACKEND)

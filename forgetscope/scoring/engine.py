@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
 from forgetscope.records import Answer, Checkpoint, Request
-from forgetscope.scoring.config import EngineConfig
+from forgetscope.scoring.config import EngineConfig, backend_of
 from forgetscope.scoring.tokenizer import Tokenizer
 
 __all__ = ["Engine", "describe_engine", "engine_fingerprint"]
@@ -70,6 +71,15 @@ def describe_engine(
     from forgetscope.scoring.proof import reads_branches
 
     blueprint = open_blueprint(checkpoint, tokenizer, config)
+    backend = backend_of(config.name)
+    if backend is not None:
+        return {
+            "engine": f"lm-eval {backend}",
+            "dtype": blueprint.dtype,
+            "max_length": blueprint.max_length,
+            "tokenizer": tokenizer.fingerprint,
+            **_versions("lm-eval", "torch", "transformers", backend),
+        }
     return {
         "engine": "transformers",
         # what is planned: a tree that fails its proof gives way to the plain path, with a note
@@ -83,6 +93,14 @@ def describe_engine(
         "torch": version("torch").partition("+")[0],
         "transformers": version("transformers"),
     }
+
+
+def _versions(*packages: str) -> dict[str, str]:
+    found = {}
+    for package in packages:
+        with suppress(PackageNotFoundError):  # not every backend is called like its package
+            found[package] = version(package).partition("+")[0]
+    return found
 
 
 def engine_fingerprint(

@@ -138,6 +138,17 @@ class Answers:
         layout = self._db.layout()
         return read_columns(self._db, layout, tasks, model=model, engine=engine)
 
+    def has_failures(self) -> bool:
+        """Whether an answer or a score is an error, which is tried again."""
+        return any(
+            self._db.rows(
+                f"SELECT 1 FROM {table} WHERE model = ? AND engine = ? AND error IS NOT NULL "
+                "LIMIT 1",
+                self._key,
+            )
+            for table in ("answers", "scores")
+        )
+
     def told(self) -> Told:
         """Return everything that was said of each item of the study; see `places`."""
         model, engine = self._key

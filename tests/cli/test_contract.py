@@ -42,6 +42,8 @@ FLAGS = {
         "--data-dir",
         "--dtype",
         "--engine",
+        # --executor and --workers: a series is evaluated on as many machines as there are
+        "--executor",
         "--limit",
         "--margin",
         "--out",
@@ -52,6 +54,7 @@ FLAGS = {
         "--target",
         "--tasks",
         "--until-verdict",
+        "--workers",
     },
     # --embed and --redact: a page may be too large, and a data set may forbid being published again
     "diff": {"--embed", "--margin", "--out", "--policy", "--redact"},

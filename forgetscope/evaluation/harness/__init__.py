@@ -1,5 +1,6 @@
 """The only door to lm-eval: its tasks become our records, our answers become its metrics."""
 
+from forgetscope.evaluation.harness.backend import open_any_engine
 from forgetscope.evaluation.harness.build import Built, build
 from forgetscope.evaluation.harness.examples import answer_delimiter, example_of, question_of
 from forgetscope.evaluation.harness.judge import judge
@@ -14,6 +15,7 @@ __all__ = [
     "example_of",
     "judge",
     "load_tasks",
+    "open_any_engine",
     "question_of",
     "task_lessons",
 ]

@@ -20,7 +20,7 @@ from forgetscope.evaluation.harness.decoding import decoding_of
 from forgetscope.evaluation.harness.index import TaskIndex
 from forgetscope.evaluation.harness.own import own_task
 from forgetscope.records import UNBOUNDED_METRICS, OutputType, OwnTask, Role, Task
-from forgetscope.suites import CatalogEntry, Suite, TaskChoice, find_data, look_up
+from forgetscope.suites import CatalogEntry, MirrorEntry, Suite, TaskChoice, find_data, look_up
 
 __all__ = ["LoadedTask", "load_tasks"]
 
@@ -35,6 +35,8 @@ class LoadedTask:
     choice: TaskChoice
     entry: CatalogEntry | None
     lm_task: LmTask
+    is_local: bool
+    """Whether its data lie in files or in memory, and were not fetched."""
 
 
 def load_tasks(
@@ -59,7 +61,10 @@ def load_tasks(
         If a task runs code of the model, needs images or sound, or its metric has no value per
         item.
     """
-    index = TaskIndex([choice.name for choice in suite.choices])
+    names = [choice.name for choice in suite.choices]
+    # looking for a name among all files of lm-eval takes long
+    foreign = [n for n in names if not any(fnmatchcase(task.name, n) for task in own)]
+    index = TaskIndex(foreign)
     loaded: dict[str, LoadedTask] = {}
     for choice in suite.choices:
         mine = [task for task in own if fnmatchcase(task.name, choice.name)]
@@ -89,7 +94,7 @@ def _load_own(own: OwnTask, choice: TaskChoice, *, target: str | None) -> Loaded
         cluster="cluster",
     )
     task = _record(own.name, lm_task, choice, entry, target=target, role=own.role)
-    return LoadedTask(task=task, choice=choice, entry=entry, lm_task=lm_task)
+    return LoadedTask(task=task, choice=choice, entry=entry, lm_task=lm_task, is_local=True)
 
 
 def _load_official(
@@ -106,20 +111,25 @@ def _load_official(
     _configure(lm_task, choice, name=name)
     entry = look_up(name)
     task = _record(name, lm_task, choice, entry, target=target, role=Role.GENERAL)
-    return LoadedTask(task=task, choice=choice, entry=entry, lm_task=lm_task)
+    return LoadedTask(
+        task=task,
+        choice=choice,
+        entry=entry,
+        lm_task=lm_task,
+        is_local=_mirrored(index.data_source(name), data_dir) is not None,
+    )
 
 
 def _build(name: str, index: TaskIndex, data_dir: Path | None) -> LmTask:
     path, config_name = index.data_source(name)
     overrides: dict[str, Any] = {}
-    if data_dir is not None and path is not None:
-        found = find_data(data_dir, path, config_name)
-        if found is not None:
-            overrides = {
-                "dataset_path": found.format,
-                "dataset_name": None,
-                "dataset_kwargs": {"data_files": {s: str(f) for s, f in found.splits.items()}},
-            }
+    found = _mirrored((path, config_name), data_dir)
+    if found is not None:
+        overrides = {
+            "dataset_path": found.format,
+            "dataset_name": None,
+            "dataset_kwargs": {"data_files": {s: str(f) for s, f in found.splits.items()}},
+        }
     where = "" if data_dir is None else f", nor in `{data_dir}`"
     try:
         return index.build(name, overrides)
@@ -132,6 +142,12 @@ def _build(name: str, index: TaskIndex, data_dir: Path | None) -> LmTask:
             hint=f"the data are not on this machine{where}; point `--data-dir` at a mirror that "
             f"holds `{path}/{config_name or 'default'}/<split>.jsonl`, or connect to the hub",
         ) from error
+
+
+def _mirrored(source: tuple[str | None, str | None], data_dir: Path | None) -> MirrorEntry | None:
+    """Return what a mirror holds of a data set; `None` where it comes from elsewhere."""
+    path, config_name = source
+    return None if data_dir is None or path is None else find_data(data_dir, path, config_name)
 
 
 def _first_line(error: Exception) -> str:
