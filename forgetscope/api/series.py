@@ -142,6 +142,8 @@ def _receipts(
 ) -> Receipts | None:
     """Return the receipts of a request; `None` where it asks for what none is kept of."""
     is_special = request.rerun or request.probe or request.until_margin is not None
+    # of other engines nothing is known of what their answers depend on
+    is_special = is_special or request.engine != "hf"
     if is_special or any(is_source(choice.name) for choice in suite.choices):
         return None
     from forgetscope.api.receipts import Receipts

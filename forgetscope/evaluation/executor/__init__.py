@@ -9,11 +9,19 @@
 
 Bit for bit the same numbers: every worker gives its engine all requests of a pass and names those
 outside its shard as answered, exactly as a run does that goes on after an interruption.
+
+Importing this loads no engine: a command that has nothing to ask names its executor all the same.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from forgetscope.evaluation.executor.config import EXECUTORS, ExecutorConfig
-from forgetscope.evaluation.executor.executor import Executor, LocalExecutor, open_executor
-from forgetscope.evaluation.executor.job import Job, digest_of
+
+if TYPE_CHECKING:
+    from forgetscope.evaluation.executor.executor import Executor, LocalExecutor, open_executor
+    from forgetscope.evaluation.executor.job import Job, digest_of
 
 __all__ = [
     "EXECUTORS",
@@ -24,3 +32,20 @@ __all__ = [
     "digest_of",
     "open_executor",
 ]
+
+_HOMES = {
+    "Executor": "forgetscope.evaluation.executor.executor",
+    "Job": "forgetscope.evaluation.executor.job",
+    "LocalExecutor": "forgetscope.evaluation.executor.executor",
+    "digest_of": "forgetscope.evaluation.executor.job",
+    "open_executor": "forgetscope.evaluation.executor.executor",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # a module's attributes have many types
+    """Load a name when it is asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
