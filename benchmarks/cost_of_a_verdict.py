@@ -8,8 +8,9 @@ processes are measured, imports and loading included: `forgetscope eval ... --un
 lm-eval's own HFLM (float32, float32 softmax) over every request of the suite. To build the prompts
 the peer uses our builder, which is quicker than its own. Children are given by `--after`, or made
 by `--noise`: the base with Gaussian noise of that share of each matrix's spread, which leaves it
-intact or damages it. Printed are the ratio, and every domain with its verdict: where one is not
-decided, all of it was asked, and the ratio is that of the scorer alone.
+intact or damages it. Printed are the ratio, what of ours the same command takes when nothing is
+left to ask, and every domain with its verdict: where one is not decided, all of it was asked, and
+the ratio is that of the scorer alone.
 """
 
 import argparse
@@ -107,13 +108,15 @@ def measured(name: str, model: Path, arguments: argparse.Namespace) -> dict:
     shutil.copytree(arguments.work / "base", study)
     series = [f"base={arguments.base}", f"{name}={model}"]
     until = ["--until-verdict", "--margin", arguments.margin]
-    ours = run([*eval_command(arguments, series, study), *until], arguments)
+    command = [*eval_command(arguments, series, study), *until]
+    ours, idle = run(command, arguments), run(command, arguments)
     stock = run([sys.executable, *sys.argv, "--stock", str(model)], arguments)
     with api.Study(study) as opened:
         found = opened.compare("base", name, margin=parse_margin(arguments.margin))
     return {
         "checkpoint": name,
         "ours": asdict(ours),
+        "idle": asdict(idle),
         "stock": asdict(stock),
         "cpu_ratio": stock.cpu / ours.cpu,
         "domains": [
@@ -176,7 +179,8 @@ def text_of(row: dict) -> str:
     decided = "every domain decided" if not n_open else f"{n_open} domains not decided"
     lines = [
         f"{row['checkpoint']:14} CPU {row['ours']['cpu']:.0f} s against {row['stock']['cpu']:.0f} s"
-        f" = {row['cpu_ratio']:.1f}x, {asked:,} of {of:,} items, {decided}"
+        f" = {row['cpu_ratio']:.1f}x ({row['idle']['cpu']:.0f} s of ours to start and to look), "
+        f"{asked:,} of {of:,} items, {decided}"
     ]
     lines += [
         f"  {d['name']:14} {d['verdict']:14} {100 * d['change']:+.1f} points after "

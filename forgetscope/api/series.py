@@ -111,6 +111,8 @@ def evaluate_into(
 ) -> Summary:
     """Evaluate a series of checkpoints into the study in `folder`, which is made if need be."""
     suite = wanted_suite(request, folder)
+    if (request.executor, request.workers) != ("local", None):
+        _options(request)  # a cluster that cannot be is told before weights are looked at
     # what is heavy is loaded once the cheap checks have passed
     from forgetscope.scoring import resolve_series
 
