@@ -60,6 +60,7 @@ def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> D
         If nothing can be written to `out`.
     """
     from forgetscope import testbed
+    from forgetscope.testbed.quiet import torch_threads
 
     work = _made(out / f"seed-{seed}")
     base = _copied(testbed.train_base(seed=seed, progress=progress), work / "base")
@@ -77,11 +78,12 @@ def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> D
         compare=("grpo",),
         command=f"forgetscope demo --seed {seed}",
     )
-    outcome = train_and_report(request, progress=progress)
-    if outcome is None:
-        raise UsageError("the demo runs in one process", hint="run `forgetscope demo` by itself")
-    grpo = request.folder_of("grpo")
-    blended = _blended(base, grpo, work / "blend", command=request.command, progress=progress)
+    with torch_threads(1):
+        outcome = train_and_report(request, progress=progress)
+        if outcome is None:
+            raise UsageError("the demo runs in one process", hint="run `forgetscope demo` alone")
+        grpo = request.folder_of("grpo")
+        blended = _blended(base, grpo, work / "blend", command=request.command, progress=progress)
     folders = {
         "report": grpo,
         "report-recap": request.folder_of("recap"),
