@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "base_of",
     "check_labels",
+    "described",
     "engine_notes",
     "note_choice",
     "provenance_of",
@@ -86,6 +87,26 @@ def check_labels(study: Study, series: Sequence[Checkpoint]) -> list[str]:
             )
         notes.append(f"the weights of `{checkpoint.label}` changed: evaluated again")
     return notes
+
+
+def described(
+    study: Study, engine: str, description: Mapping[str, str | int], *, notes: Sequence[str]
+) -> dict[str, str | int]:
+    """Return the description of an engine, with what it had to say of how it computed.
+
+    Parameters
+    ----------
+    engine
+        Its fingerprint: what the study knows of it already stays, where nothing was asked now.
+    description
+        What was planned; the notes tell where it came otherwise.
+    notes
+        Of the engine.
+    """
+    known = (each for each in study.engines().values() if each["fingerprint"] == engine)
+    before = next((str(each["notes"]) for each in known if "notes" in each), "")
+    told = "; ".join(notes) or before
+    return {**description, **({"notes": told} if told else {})}
 
 
 def engine_notes(study: Study) -> list[str]:

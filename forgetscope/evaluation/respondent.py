@@ -61,7 +61,7 @@ class Respondent:
     def notes(self) -> tuple[str, ...]:
         """What the engine has to say of itself."""
         self._keep_notes()
-        return tuple(f"`{self.checkpoint.label}`: {note}" for note in self._notes)
+        return tuple(self._notes)
 
     def knows(self, built: Sequence[Built]) -> bool:
         """Whether it has answered all of this."""

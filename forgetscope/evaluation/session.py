@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from forgetscope.evaluation.batches import in_batches
+from forgetscope.evaluation.bookkeeping import described
 from forgetscope.evaluation.executor import Executor, Job, digest_of
 from forgetscope.evaluation.harness import Built, judge
 from forgetscope.evaluation.looks import finish_looks
@@ -14,7 +15,7 @@ from forgetscope.evaluation.outlook import Outlook
 from forgetscope.evaluation.passes import Pass, passes_of
 from forgetscope.evaluation.plan import Builder, check_prompts
 from forgetscope.evaluation.respondent import Respondent
-from forgetscope.evaluation.summary import Summary
+from forgetscope.evaluation.summary import Summary, labelled
 from forgetscope.records import Checkpoint, Progress, Standing
 from forgetscope.scoring import (
     Engine,
@@ -68,7 +69,8 @@ class Session:
         description = describe_engine(tokenizer, config, checkpoint=checkpoint)
 
         def note() -> None:
-            self.study.put_checkpoint(checkpoint, engine=engine, description=description)
+            told = described(self.study, engine, description, notes=asking.notes)
+            self.study.put_checkpoint(checkpoint, engine=engine, description=told)
             if self.options.portion is None:
                 whole = {each.loaded.task.domain for each in built}
                 finish_looks(self.study, whole, model=checkpoint.fingerprint, engine=engine)
@@ -102,13 +104,11 @@ class Session:
 
     def put(self, answerer: Respondent) -> None:
         """Take a respondent into the series of the study."""
-        self.study.put_checkpoint(
-            answerer.checkpoint,
-            engine=answerer.engine,
-            description=describe_engine(
-                answerer.tokenizer, self.options.engine, checkpoint=answerer.checkpoint
-            ),
+        description = describe_engine(
+            answerer.tokenizer, self.options.engine, checkpoint=answerer.checkpoint
         )
+        told = described(self.study, answerer.engine, description, notes=answerer.notes)
+        self.study.put_checkpoint(answerer.checkpoint, engine=answerer.engine, description=told)
 
     def note_prompts(self, checkpoint: Checkpoint, tokenizer: Tokenizer) -> tuple[Built, ...]:
         """Return what a checkpoint is asked, with all of it noted in the study.
@@ -194,13 +194,13 @@ class _Asking:
                 self._outlook.begin_pass(each, open_ids)
                 self._answer(each)
             _judge(each, self._held, is_new=bool(open_ids))
-        label = self._checkpoint.label
-        notes = () if self._engine is None else self._engine.notes
-        return Summary(
-            computed=computed,
-            kept=self._total - computed,
-            notes=tuple(f"`{label}`: {note}" for note in notes),
-        )
+        notes = labelled(self._checkpoint.label, self.notes)
+        return Summary(computed=computed, kept=self._total - computed, notes=notes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the engine had to say of how it computed; empty where nothing was asked."""
+        return () if self._engine is None else self._engine.notes
 
     def jobs(self) -> Iterator[Job]:
         """Yield what will be asked, pass by pass and part by part."""

@@ -18,7 +18,7 @@ from forgetscope.evaluation.harness import Built
 from forgetscope.evaluation.looks import farther
 from forgetscope.evaluation.respondent import Respondent
 from forgetscope.evaluation.session import Session
-from forgetscope.evaluation.summary import Summary
+from forgetscope.evaluation.summary import Summary, labelled
 from forgetscope.records import Checkpoint, Look, Policy, Profile, Progress, Verdict
 
 __all__ = ["evaluate_until"]
@@ -193,7 +193,10 @@ class _Watch:
         return Summary(
             computed=other.computed,
             kept=other.kept,
-            notes=(*other.notes, _told(checkpoint.label, lines)),
+            notes=(
+                *labelled(checkpoint.label, other.notes),
+                _told(checkpoint.label, lines),
+            ),
         )
 
     def _ask_base(self, lines: Sequence[_Line], n_items: int, tell: Tell) -> None:
@@ -250,7 +253,8 @@ class _Watch:
 
     def base_summary(self) -> Summary:
         """Return what the base did for all of them."""
-        return Summary(computed=self._base.computed, kept=self._base.kept, notes=self._base.notes)
+        notes = labelled(self._base.checkpoint.label, self._base.notes)
+        return Summary(computed=self._base.computed, kept=self._base.kept, notes=notes)
 
 
 def _told(label: str, lines: Sequence[_Line]) -> str:

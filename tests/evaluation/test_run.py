@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+import torch
 
 from forgetscope.errors import PairingError, UsageError
 from forgetscope.evaluation import EvaluationOptions, evaluate_series, open_suite
@@ -214,3 +215,25 @@ def _n_answers(folder):
             return connection.execute("SELECT COUNT(*) FROM answers").fetchone()[0]
     except sqlite3.OperationalError:
         return 0  # not made yet
+
+
+def test_a_study_remembers_that_an_architecture_failed_its_proof(
+    tmp_path, mirror, models, monkeypatch
+):
+    from forgetscope.scoring.decoder import Decoder
+
+    # as an architecture does that makes its own mask: every branch sees its neighbours
+    monkeypatch.setattr(
+        Decoder,
+        "_branch_mask",
+        lambda self, pack: torch.zeros(len(pack.tokens_N), pack.base + len(pack.tokens_N)),
+    )
+    monkeypatch.setenv("FORGETSCOPE_CACHE", str(tmp_path / "cache"))
+    suite = _suite("arc_easy")
+    first = _evaluate(tmp_path / "s", models[:1], suite, mirror)
+    again = _evaluate(tmp_path / "s", models[:1], suite, mirror)
+    assert any("request by request" in note for note in first.notes)
+    assert again.computed == 0
+    with Study(tmp_path / "s") as study:
+        (engine,) = study.engines().values()
+    assert "request by request" in engine["notes"], "also where nothing was asked any more"
