@@ -226,7 +226,7 @@ def test_a_study_remembers_that_an_architecture_failed_its_proof(
     monkeypatch.setattr(
         Decoder,
         "_branch_mask",
-        lambda self, pack: torch.zeros(len(pack.tokens_N), pack.base + len(pack.tokens_N)),
+        lambda _, pack: torch.zeros(len(pack.tokens_N), pack.base + len(pack.tokens_N)),
     )
     monkeypatch.setenv("FORGETSCOPE_CACHE", str(tmp_path / "cache"))
     suite = _suite("arc_easy")
