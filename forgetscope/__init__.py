@@ -7,7 +7,9 @@ True
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from forgetscope.lazy import loader
 
 if TYPE_CHECKING:
     from forgetscope.api import Study, diff, evaluate
@@ -38,11 +40,4 @@ _HOMES = {
     "evaluate": "forgetscope.api",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  # a module's attributes have many types
-    """Load a public name when it is asked for, so that `import forgetscope` costs nothing."""
-    if name not in _HOMES:
-        raise AttributeError(f"module `forgetscope` has no attribute `{name}`")
-    from importlib import import_module
-
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = loader(__name__, _HOMES)

@@ -6,7 +6,9 @@ when it is asked for: a command pays for what it does, not for what the others d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from forgetscope.lazy import loader
 
 if TYPE_CHECKING:
     from forgetscope.api.blending import Blended, BlendRequest, blend
@@ -87,11 +89,4 @@ _HOMES = {
     "view": "forgetscope.api.several",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  # a module's attributes have many types
-    """Load a name when it is asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module `forgetscope.api` has no attribute `{name}`")
-    from importlib import import_module
-
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = loader(__name__, _HOMES)

@@ -5,9 +5,10 @@ Everything here is light to import; lm-eval is loaded when tasks or their answer
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forgetscope.evaluation.summary import Summary
+from forgetscope.lazy import loader
 
 if TYPE_CHECKING:
     from forgetscope.evaluation.executor import ExecutorConfig
@@ -37,11 +38,4 @@ _HOMES = {
     "task_lessons": "forgetscope.evaluation.harness",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  # a module's attributes have many types
-    """Load a name when it is asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module `forgetscope.evaluation` has no attribute `{name}`")
-    from importlib import import_module
-
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = loader(__name__, _HOMES)

@@ -5,8 +5,9 @@ Everything here is light to import; torch is loaded when an engine is opened or 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from forgetscope.lazy import loader
 from forgetscope.scoring.checkpoints import resolve_series
 from forgetscope.scoring.config import EngineConfig, backend_of, check_engine
 from forgetscope.scoring.engine import Engine, describe_engine, engine_fingerprint
@@ -37,15 +38,13 @@ __all__ = [
     "resolve_series",
 ]
 
+_HOMES = {
+    "HfEngine": "forgetscope.scoring.hf",
+    "Unit": "forgetscope.scoring.reading",
+    "batch_tokens": "forgetscope.scoring.hf",
+    "chunks_of": "forgetscope.scoring.reading",
+    "open_engine": "forgetscope.scoring.hf",
+    "reading_units": "forgetscope.scoring.reading",
+}
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute may be anything
-    """Load the engine, and with it torch, when it is first asked for."""
-    if name in ("HfEngine", "batch_tokens", "open_engine"):
-        from forgetscope.scoring import hf
-
-        return getattr(hf, name)
-    if name in ("Unit", "chunks_of", "reading_units"):
-        from forgetscope.scoring import reading
-
-        return getattr(reading, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = loader(__name__, _HOMES)

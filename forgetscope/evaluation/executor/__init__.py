@@ -15,9 +15,10 @@ Importing this loads no engine: a command that has nothing to ask names its exec
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forgetscope.evaluation.executor.config import EXECUTORS, ExecutorConfig
+from forgetscope.lazy import loader
 
 if TYPE_CHECKING:
     from forgetscope.evaluation.executor.executor import Executor, LocalExecutor, open_executor
@@ -41,11 +42,4 @@ _HOMES = {
     "open_executor": "forgetscope.evaluation.executor.executor",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  # a module's attributes have many types
-    """Load a name when it is asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
-    from importlib import import_module
-
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = loader(__name__, _HOMES)
