@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +65,19 @@ def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> D
 
     work = _made(out / f"seed-{seed}")
     base = _copied(testbed.train_base(seed=seed, progress=progress), work / "base")
+    request = _request(base, work, seed=seed)
+    with torch_threads(1):
+        outcome = train_and_report(request, progress=progress)
+        if outcome is None:
+            raise UsageError("the demo runs in one process", hint="run `forgetscope demo` alone")
+        grpo = request.folder_of("grpo")
+        blended = _blended(base, grpo, work / "blend", command=request.command, progress=progress)
+    studies = {"grpo": grpo, "recap": request.folder_of("recap"), "blend": work / "blend"}
+    _report(studies, out, command=request.command)
+    return Demonstration(training=outcome, blend=blended)
+
+
+def _request(base: Path, work: Path, *, seed: int) -> TrainingRequest:
     content = {
         "model": str(base),
         "method": "recap",
@@ -72,32 +86,21 @@ def run_demo(out: Path, *, seed: int = 0, progress: Progress = no_progress) -> D
         "run": {"seed": seed},
         "evaluation": {"limit": N_ITEMS},
     }
-    request = TrainingRequest(
+    return TrainingRequest(
         recipe=recipe_of(content, where="the demo"),
         out=work,
         compare=("grpo",),
         command=f"forgetscope demo --seed {seed}",
     )
-    with torch_threads(1):
-        outcome = train_and_report(request, progress=progress)
-        if outcome is None:
-            raise UsageError("the demo runs in one process", hint="run `forgetscope demo` alone")
-        grpo = request.folder_of("grpo")
-        blended = _blended(base, grpo, work / "blend", command=request.command, progress=progress)
-    folders = {
-        "report": grpo,
-        "report-recap": request.folder_of("recap"),
-        "report-blend": work / "blend",
-    }
-    for name, folder in folders.items():
+
+
+def _report(studies: Mapping[str, Path], out: Path, *, command: str) -> None:
+    """Write a page for each recipe, and one for all of them."""
+    for recipe, folder in studies.items():
         with Study(folder / "study") as study:
-            study.save_report(out / name)
-    recipes = [
-        f"{name}={folder / 'study'}"
-        for name, folder in zip(("grpo", "recap", "blend"), folders.values(), strict=True)
-    ]
-    view(recipes, out=out / "view", command=request.command)
-    return Demonstration(training=outcome, blend=blended)
+            study.save_report(out / ("report" if recipe == "grpo" else f"report-{recipe}"))
+    named = [f"{recipe}={folder / 'study'}" for recipe, folder in studies.items()]
+    view(named, out=out / "view", command=command)
 
 
 def _made(folder: Path) -> Path:
