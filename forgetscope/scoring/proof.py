@@ -5,7 +5,7 @@ Axes: S distinct inputs, in the order of the trie.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,36 @@ _UNFIT = (RuntimeError, ValueError, TypeError, AttributeError, IndexError, KeyEr
 """Whatever an architecture does with a mask, a cache or attention that it does not know."""
 
 
+class _Trial:
+    """A proof that is given once, and what follows from it.
+
+    Parameters
+    ----------
+    key
+        Under which it is remembered; empty: it is not.
+    fallback
+        What is done where it fails, as a person is told it.
+    """
+
+    def __init__(self, key: str, *, fallback: str) -> None:
+        self._key = key
+        self._fallback = fallback
+        self.proof: Proof | None = recall_proof(key) if key else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if self.proof is None or self.proof.is_passed:
+            return ()
+        return (f"{self._fallback}: {self.proof.reason}",)
+
+    def is_passed(self, prove: Callable[[], Proof]) -> bool:
+        if self.proof is None:
+            self.proof = prove()
+            if self._key:
+                remember_proof(self._key, self.proof)
+        return self.proof.is_passed
+
+
 class ProvenScorer:
     """The tree where it proves itself on the first requests, the plain path elsewhere.
 
@@ -54,16 +84,17 @@ class ProvenScorer:
         self._tree = tree
         self._plain = plain
         self._dtype = dtype
-        self._key = key
-        self.proof: Proof | None = recall_proof(key) if key else None
+        self._trial = _Trial(key, fallback="log-likelihoods were computed request by request")
+
+    @property
+    def proof(self) -> Proof | None:
         """Known after the first request."""
+        return self._trial.proof
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Why the plain path was taken; empty where it was not."""
-        if self.proof is None or self.proof.is_passed:
-            return ()
-        return (f"log-likelihoods were computed request by request: {self.proof.reason}",)
+        return self._trial.notes
 
     def score(
         self, spans: Sequence[Span], *, done: Collection[int] = ()
@@ -75,12 +106,10 @@ class ProvenScorer:
         EngineError
             If the model's logits are no numbers.
         """
-        if self.proof is None and spans:
-            self.proof = self._prove(_probes(spans))
-            if self._key:
-                remember_proof(self._key, self.proof)
-        scorer = self._tree if self.proof is not None and self.proof.is_passed else self._plain
-        yield from scorer.score(spans, done=done)
+        if not spans:
+            return
+        is_proven = self._trial.is_passed(lambda: self._prove(_probes(spans)))
+        yield from (self._tree if is_proven else self._plain).score(spans, done=done)
 
     def _prove(self, spans: Sequence[Span]) -> Proof:
         expected = _by_index(self._plain.score(spans))
@@ -131,16 +160,17 @@ class ProvenGenerator:
         self._plain = plain
         self._decoder = decoder
         self._dtype = dtype
-        self._key = key
-        self.proof: Proof | None = recall_proof(key) if key else None
+        self._trial = _Trial(key, fallback="texts were written in fixed batches")
+
+    @property
+    def proof(self) -> Proof | None:
         """Known after the first prompt."""
+        return self._trial.proof
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Why the plain loop was taken; empty where it was not."""
-        if self.proof is None or self.proof.is_passed:
-            return ()
-        return (f"texts were written in fixed batches: {self.proof.reason}",)
+        return self._trial.notes
 
     def generate(
         self, prompts: Sequence[Prompt], decoding: Decoding, *, done: Collection[int] = ()
@@ -152,11 +182,9 @@ class ProvenGenerator:
         EngineError
             If the model's logits are no numbers.
         """
-        if self.proof is None and prompts:
-            self.proof = self._prove(prompts)
-            if self._key:
-                remember_proof(self._key, self.proof)
-        is_proven = self.proof is not None and self.proof.is_passed
+        if not prompts:
+            return
+        is_proven = self._trial.is_passed(lambda: self._prove(prompts))
         generator = self._slots if is_proven else self._plain
         yield from generator.generate(prompts, decoding, done=done)
 
