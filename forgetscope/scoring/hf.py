@@ -167,7 +167,7 @@ class HfEngine:
         prompts: list[Prompt] = []
         n_truncated: dict[int, int] = {}
         for index, request in enumerate(requests):
-            tokens = self._prompt_tokens(request)
+            tokens = self._tokenizer.encode_prompt(request.context)
             if not tokens:
                 yield _failed(request, "the prompt has no tokens", sample_index=sample_index)
                 continue
@@ -181,11 +181,6 @@ class HfEngine:
 
     def _room(self, decoding: Decoding) -> int:
         return room_for_prompt(decoding, max_length=self._max_length, name=self._name)
-
-    def _prompt_tokens(self, request: Request) -> tuple[int, ...]:
-        prefix = self._tokenizer.prefix_token_id
-        tokens = self._tokenizer.encode(request.context)
-        return tokens or (() if prefix is None else (prefix,))
 
 
 class _Tally:

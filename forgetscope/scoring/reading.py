@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from forgetscope.errors import UsageError
 from forgetscope.records import Checkpoint, Decoding, Request, RequestKind
@@ -19,6 +18,7 @@ from forgetscope.scoring.generation import Prompt
 from forgetscope.scoring.proof import reads_branches
 from forgetscope.scoring.spans import rolling_spans, span_of_pair
 from forgetscope.scoring.tokenizer import Tokenizer
+from forgetscope.scoring.trie import n_shared
 
 __all__ = ["Unit", "chunks_of", "reading_units"]
 
@@ -127,7 +127,7 @@ class _Order:
         """Yield a unit for each request."""
         before: tuple[int, ...] = ()
         for request, tokens in sorted(asked, key=lambda each: self._place(each[1])):
-            shared = _shared(before, tokens) if self._has_tree else 0
+            shared = n_shared(before, tokens) if self._has_tree else 0
             yield Unit(ids=(request.id,), cost=len(tokens) - shared, n_shared=shared)
             before = tokens
 
@@ -151,8 +151,7 @@ class _Order:
 
     def _prompt(self, index: int, request: Request, decoding: Decoding) -> Prompt:
         room = max(self._max_length - decoding.max_new_tokens, 1)
-        prefix = self._tokenizer.prefix_token_id
-        tokens = self._tokenizer.encode(request.context) or (() if prefix is None else (prefix,))
+        tokens = self._tokenizer.encode_prompt(request.context)
         return Prompt(index=index, tokens=tokens[-room:], seed=0)
 
     def _groups(self, prompts: Sequence[Prompt]) -> Iterator[tuple[list[Prompt], int]]:
@@ -164,9 +163,3 @@ class _Order:
 
     def _place(self, tokens: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
         return (0 if self._has_tree else -len(tokens), tokens)
-
-
-def _shared(one: tuple[int, ...], other: tuple[int, ...]) -> int:
-    pairs = zip(one, other, strict=False)
-    is_same, run = next(groupby(a == b for a, b in pairs), (False, iter(())))
-    return sum(1 for _ in run) if is_same else 0

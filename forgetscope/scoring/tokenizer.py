@@ -123,6 +123,14 @@ class Tokenizer:
         """
         return self._encode(text, add_special_tokens)
 
+    def encode_prompt(self, text: str) -> tuple[int, ...]:
+        """Return the token ids that an answer goes on from: the prefix token after nothing.
+
+        Empty only where a text of no tokens meets a tokenizer without prefix token.
+        """
+        prefix = self.prefix_token_id
+        return self.encode(text) or (() if prefix is None else (prefix,))
+
     def decode(self, token_ids: Sequence[int], *, skip_special_tokens: bool = True) -> str:
         """Return the text of token ids."""
         return str(self.backend.decode(list(token_ids), skip_special_tokens=skip_special_tokens))

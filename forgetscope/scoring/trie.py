@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["IntArray", "Pack", "Trie"]
+__all__ = ["IntArray", "Pack", "Trie", "n_shared"]
 
 IntArray: TypeAlias = NDArray[np.int64]
 
@@ -48,7 +48,7 @@ class Trie:
         self.length_S: IntArray = np.array([len(sequence) for sequence in sequences])
         """Tokens of each sequence."""
         self.shared_S: IntArray = np.array(
-            [0, *(_shared(a, b) for a, b in zip(self._tokens, self._tokens[1:], strict=False))]
+            [0, *(n_shared(a, b) for a, b in zip(self._tokens, self._tokens[1:], strict=False))]
         )
         """Tokens that each sequence has in common with the one before it; 0 for the first."""
         self._new_S = np.concatenate([[0], np.cumsum(self.length_S - self.shared_S)])
@@ -120,7 +120,8 @@ class Trie:
         )
 
 
-def _shared(one: IntArray, other: IntArray) -> int:
+def n_shared(one: Sequence[int] | IntArray, other: Sequence[int] | IntArray) -> int:
+    """Return how many tokens two sequences begin with in common."""
     n_tokens = min(len(one), len(other))
-    differs_N = one[:n_tokens] != other[:n_tokens]
+    differs_N = np.asarray(one[:n_tokens]) != np.asarray(other[:n_tokens])
     return int(differs_N.argmax()) if differs_N.any() else n_tokens

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forgetscope.scoring.trie import Trie
+from forgetscope.scoring.trie import Trie, n_shared
 
 SEQUENCES = st.lists(
     st.lists(st.integers(0, 2), min_size=1, max_size=8).map(tuple), min_size=1, max_size=12
@@ -70,3 +70,11 @@ def test_runs_cover_everything_once(shared):
     sequences = sorted({tuple(rng.integers(0, 2, size=rng.integers(1, 7))) for _ in range(30)})
     runs = Trie(sequences).runs(0, len(sequences), shared=shared)
     assert [n for start, stop in runs for n in range(start, stop)] == list(range(len(sequences)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [((), (), 0), ((), (1,), 0), ((1, 2), (1, 2), 2), ((1, 2, 3), (1, 4), 1), ((1,), (2,), 0)],
+)
+def test_what_two_sequences_begin_with_in_common(one, other, expected):
+    assert n_shared(one, other) == n_shared(other, one) == expected
