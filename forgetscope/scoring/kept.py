@@ -75,7 +75,7 @@ class _Layer(CacheLayerMixin):  # type: ignore[misc]  # untyped library
         return -1
 
     get_max_cache_shape = get_max_length
-    """Its name before transformers 5.10."""
+    """Its name in the first releases of transformers 5."""
 
 
 def _with_positions(states_BHTD: Tensor, n_positions: int) -> list[int]:

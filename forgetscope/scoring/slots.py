@@ -138,7 +138,7 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]  # untyped library
         return -1
 
     get_max_cache_shape = get_max_length
-    """Its name before transformers 5.10."""
+    """Its name in the first releases of transformers 5."""
 
 
 @contextmanager
