@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from forgetscope.evaluation.batches import in_batches
-from forgetscope.evaluation.harness import Built, judge
+from forgetscope.evaluation.harness import Built
+from forgetscope.evaluation.scored import keep_scores
 from forgetscope.records import Checkpoint, Column, Profile, Request, Task
 from forgetscope.scoring import Engine, EngineConfig, Tokenizer
 from forgetscope.store import Answers
@@ -84,7 +85,8 @@ class Respondent:
         self.computed += n_open
         self.kept += len(requests) - n_open
         tell("", len(requests) - n_open)
-        self._judge(built, is_new=n_open > 0)
+        keep_scores(built, self._held, scored=set() if n_open else self._scored)
+        self._scored |= {item.id for each in built for item in each.items}
 
     def release(self) -> None:
         """Free the memory of the weights; they are loaded again when they are needed."""
@@ -111,16 +113,6 @@ class Respondent:
             new = [a.request_id for a in answers if a.error is None]
             self._answered.update(new)
             tell("", sum(answer.request_id not in answered for answer in answers))
-
-    def _judge(self, built: Sequence[Built], *, is_new: bool) -> None:
-        for each in built:
-            ids = {item.id for item in each.items}
-            if not is_new and ids <= self._scored:
-                continue
-            answers = self._held.by_request([request.id for request in each.requests])
-            hashes = {item.id: item.prompt_hash for item in each.items}
-            self._held.put_scores(judge(each, answers), prompt_hashes=hashes)
-            self._scored |= ids
 
     def _keep_notes(self) -> None:
         if self._opened is not None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from forgetscope.evaluation.batches import in_batches
 from forgetscope.evaluation.bookkeeping import described
 from forgetscope.evaluation.executor import Executor, Job, digest_of
-from forgetscope.evaluation.harness import Built, judge
+from forgetscope.evaluation.harness import Built
 from forgetscope.evaluation.looks import finish_looks
 from forgetscope.evaluation.options import EvaluationOptions
 from forgetscope.evaluation.outlook import Outlook
 from forgetscope.evaluation.passes import Pass, passes_of
 from forgetscope.evaluation.plan import Builder, check_prompts
 from forgetscope.evaluation.respondent import Respondent
+from forgetscope.evaluation.scored import keep_scores
 from forgetscope.evaluation.summary import Summary, labelled
 from forgetscope.records import Checkpoint, Progress, Standing
 from forgetscope.scoring import (
@@ -193,7 +194,9 @@ class _Asking:
             if open_ids:
                 self._outlook.begin_pass(each, open_ids)
                 self._answer(each)
-            _judge(each, self._held, is_new=bool(open_ids))
+            # where answers came in now, everything is scored anew
+            scored = set() if open_ids else self._held.scored(sample=each.sample_index)
+            keep_scores(each.built, self._held, scored=scored, sample=each.sample_index)
         notes = labelled(self._checkpoint.label, self.notes)
         return Summary(computed=computed, kept=self._total - computed, notes=notes)
 
@@ -253,15 +256,3 @@ class _Asking:
 
     def _tell(self, *, note: str, standing: Standing) -> None:
         self._progress(self._stage, self._done, self._total, note=note, standing=standing)
-
-
-def _judge(each: Pass, held: Answers, *, is_new: bool) -> None:
-    """Score what has no score yet; everything, where answers came in now."""
-    scored = set() if is_new else held.scored(sample=each.sample_index)
-    for built in each.built:
-        if all(item.id in scored for item in built.items):
-            continue
-        ids = [request.id for request in built.requests]
-        answers = held.by_request(ids, sample=each.sample_index)
-        hashes = {item.id: item.prompt_hash for item in built.items}
-        held.put_scores(judge(built, answers), prompt_hashes=hashes)
