@@ -1,7 +1,7 @@
 """How a result shows itself in a notebook, without knowing who draws it.
 
 A result asks for its painter by type. Painters live above (`forgetscope.api.notebook`) and come
-with `forgetscope.api`; without one a result shows as any other Python object does.
+with `forgetscope.Study`; without one a result shows as any other Python object does.
 """
 
 from __future__ import annotations

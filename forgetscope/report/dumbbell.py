@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from forgetscope.records import (
@@ -19,6 +19,7 @@ from forgetscope.report import wording
 from forgetscope.report.axis import Axis, axis_around, plain_text, signed_text
 from forgetscope.report.runs import Run, runs_of
 from forgetscope.report.table import NO_INTERVAL, Entry
+from forgetscope.report.wording import Namer
 
 __all__ = ["Dumbbell", "DumbbellEnd", "DumbbellRow", "dumbbell"]
 
@@ -78,7 +79,7 @@ def dumbbell(
     training: Training,
     *,
     order: Sequence[str],
-    name: Callable[[str], str],
+    name: Namer,
 ) -> Dumbbell | None:
     """Return the domains before and after training; `None` where none can be measured.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forgetscope.records import (
@@ -16,11 +16,9 @@ from forgetscope.records import (
     Verdict,
 )
 from forgetscope.report import wording
+from forgetscope.report.wording import Namer
 
 __all__ = ["Fact", "Pill", "Span", "facts", "gate_pill", "headline", "summary"]
-
-Namer = Callable[[str], str]
-"""Turns the label of a checkpoint into the name people see, e.g. `step 2,000`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from forgetscope.records import Cell, Comparison, Diagnosis, Role, Verdict
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow, Scale, forest_row, forest_scale
+from forgetscope.report.wording import Namer
 
 __all__ = ["GROUP_TITLES", "Group", "Ledger", "domain_row", "ledger_of"]
 
@@ -54,7 +55,7 @@ class Ledger:
         return tuple(row for group in self.groups for row in group.rows)
 
 
-def ledger_of(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> Ledger | None:
+def ledger_of(diagnosis: Diagnosis, *, name: Namer) -> Ledger | None:
     """Return the domains at the last checkpoint; `None` where only a base exists."""
     if not diagnosis.comparisons:
         return None

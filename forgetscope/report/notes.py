@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from forgetscope.records import Cell, Diagnosis
 from forgetscope.report import wording
 from forgetscope.report.paths import course_sentence
+from forgetscope.report.wording import Namer
 
 __all__ = ["notes"]
 
 
-def notes(
-    diagnosis: Diagnosis, *, order: Sequence[str], name: Callable[[str], str]
-) -> tuple[str, ...]:
+def notes(diagnosis: Diagnosis, *, order: Sequence[str], name: Namer) -> tuple[str, ...]:
     """Return what stands behind the verdicts of the last checkpoint, domains in the given order.
 
     A line says where a domain was stopped at its verdict, and the last one what that saved. A line

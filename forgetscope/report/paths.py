@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from forgetscope.records import UNBOUNDED_METRICS, Course, Diagnosis
 from forgetscope.report import wording
 from forgetscope.report.table import Entry, Table, has_interval, moved_entry, table
+from forgetscope.report.wording import Namer
 
 __all__ = ["course_sentence", "paths"]
 
-Namer = Callable[[str], str]
-"""Turns the label of a checkpoint into the name people see."""
 
 NOTE = (
     "Proved drops, onsets and recoveries hold together for all domains and for every checkpoint "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forgetscope.records import Calibration, CalibrationBin, Comparison
@@ -11,6 +11,7 @@ from forgetscope.report import wording
 from forgetscope.report.axis import Axis
 from forgetscope.report.chart import Tick
 from forgetscope.report.table import Entry, Table, decimal_entry, table, told
+from forgetscope.report.wording import Namer
 
 __all__ = ["BinDot", "Reliability", "ReliabilityPanel", "reliability"]
 
@@ -59,9 +60,7 @@ class Reliability:
     table: Table | None
 
 
-def reliability(
-    comparison: Comparison, *, order: Sequence[str], name: Callable[[str], str]
-) -> Reliability | None:
+def reliability(comparison: Comparison, *, order: Sequence[str], name: Namer) -> Reliability | None:
     """Return what became of confidence, domains in the given order; `None` if it is not known."""
     found = [
         (label, one) for label, _, one in told(comparison, lambda f: f.calibration, order=order)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from forgetscope.records import UNBOUNDED_METRICS, Cell, Diagnosis
 from forgetscope.report import wording
 from forgetscope.report.axis import Axis, axis_around, plain_text
-from forgetscope.report.wording import Mark
+from forgetscope.report.wording import Mark, Namer
 
 __all__ = ["ScoreRow", "Scores", "scores"]
 
@@ -43,9 +43,7 @@ class Scores:
     rows: tuple[ScoreRow, ...]
 
 
-def scores(
-    diagnosis: Diagnosis, *, order: Sequence[str], name: Callable[[str], str]
-) -> Scores | None:
+def scores(diagnosis: Diagnosis, *, order: Sequence[str], name: Namer) -> Scores | None:
     """Return the profile at the last checkpoint, or of the base alone; `None` without a score."""
     rows = tuple(_compared(diagnosis, order) if diagnosis.comparisons else _alone(diagnosis))
     if not rows:
@@ -94,7 +92,7 @@ def _row(cell: Cell, *, text: str, mark: Mark | None) -> ScoreRow:
     )
 
 
-def _finding(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> str:
+def _finding(diagnosis: Diagnosis, *, name: Namer) -> str:
     last = diagnosis.comparisons[-1]
     overall = last.overall
     if math.isnan(overall.change):

@@ -6,7 +6,7 @@ Rows keep the places they have at the last checkpoint, because people remember p
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from forgetscope.records import Cell, Comparison, Diagnosis, Role, Verdict
@@ -15,7 +15,7 @@ from forgetscope.report.chart import ForestRow, forest_row
 from forgetscope.report.headline import headline
 from forgetscope.report.ledger import Ledger
 from forgetscope.report.thinning import kept_places
-from forgetscope.report.wording import Mark
+from forgetscope.report.wording import Mark, Namer
 
 __all__ = ["MOST_SEGMENTS", "Choice", "Switch", "switch_of"]
 
@@ -64,9 +64,7 @@ class Switch:
         return len(self.choices) > MOST_SEGMENTS
 
 
-def switch_of(
-    diagnosis: Diagnosis, ledger: Ledger | None, *, name: Callable[[str], str]
-) -> Switch | None:
+def switch_of(diagnosis: Diagnosis, ledger: Ledger | None, *, name: Namer) -> Switch | None:
     """Return the choices; `None` where there is one checkpoint or none."""
     if ledger is None or len(diagnosis.comparisons) < 2:
         return None
@@ -88,7 +86,7 @@ def switch_of(
     )
 
 
-def _headline(diagnosis: Diagnosis, place: int, *, name: Callable[[str], str]) -> str:
+def _headline(diagnosis: Diagnosis, place: int, *, name: Namer) -> str:
     until = replace(diagnosis, comparisons=diagnosis.comparisons[: place + 1])
     return headline(until, name=name)
 

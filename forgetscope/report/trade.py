@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forgetscope.diagnosis import trade_points
@@ -13,11 +13,10 @@ from forgetscope.report import wording
 from forgetscope.report.axis import Axis, axis_around, signed_text
 from forgetscope.report.runs import Run, runs_of
 from forgetscope.report.table import NO_INTERVAL, Entry, Table, table
+from forgetscope.report.wording import Namer
 
 __all__ = ["TradeMark", "TradeOff", "TradePath", "trade_off"]
 
-Namer = Callable[[str], str]
-"""Turns the label of a checkpoint into the name people see."""
 
 _TOLD = 3
 """Methods that the finding names; more stand in the table."""

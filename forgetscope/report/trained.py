@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forgetscope.records import BlendCurve, Checkpoint, Diagnosis, Training
@@ -10,6 +10,7 @@ from forgetscope.report.blending import Blending, blending
 from forgetscope.report.dumbbell import Dumbbell, dumbbell
 from forgetscope.report.trade import TradeOff, trade_off
 from forgetscope.report.weights import Weights, weights
+from forgetscope.report.wording import Namer
 
 __all__ = ["Trained", "trained"]
 
@@ -31,7 +32,7 @@ def trained(
     blend: BlendCurve | None,
     checkpoints: Sequence[Checkpoint],
     order: Sequence[str],
-    name: Callable[[str], str],
+    name: Namer,
 ) -> Trained | None:
     """Return what is known of training and blending; `None` if nothing is.
 

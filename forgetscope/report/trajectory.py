@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,12 +11,10 @@ from forgetscope.records import UNBOUNDED_METRICS, Cell, Checkpoint, Diagnosis, 
 from forgetscope.report import wording
 from forgetscope.report.axis import Axis, axis_around, plain_text, round_ticks, signed_text
 from forgetscope.report.chart import WIDEST_POINTS, Tick
-from forgetscope.report.wording import Mark
+from forgetscope.report.wording import Mark, Namer
 
 __all__ = ["PathDot", "PathPanel", "Trajectories", "trajectories"]
 
-Namer = Callable[[str], str]
-"""Turns the label of a checkpoint into the name people see."""
 
 _NAMED = 3
 """Domains named in the finding at most."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forgetscope.records import (
@@ -35,7 +35,7 @@ from forgetscope.report.trained import Trained, trained
 from forgetscope.report.trajectory import Trajectories, trajectories
 from forgetscope.report.trust import Provenance, Trust, trust
 from forgetscope.report.why import Why, why
-from forgetscope.report.wording import Mark
+from forgetscope.report.wording import Mark, Namer
 
 __all__ = ["ReportView", "TallyRow", "checkpoint_names"]
 
@@ -178,7 +178,7 @@ class ReportView(Displayed):
         )
 
 
-def checkpoint_names(checkpoints: Sequence[Checkpoint]) -> Callable[[str], str]:
+def checkpoint_names(checkpoints: Sequence[Checkpoint]) -> Namer:
     """Return how checkpoints are called: by step where that is unique, else by label."""
     counts = Counter(checkpoint.step for checkpoint in checkpoints)
     names = {
@@ -197,7 +197,7 @@ def _tally(diagnosis: Diagnosis) -> tuple[TallyRow, ...]:
     return tuple(TallyRow(mark=mark, n=counts[verdict]) for verdict, mark in wording.MARKS.items())
 
 
-def _turnover(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> str:
+def _turnover(diagnosis: Diagnosis, *, name: Namer) -> str:
     if not diagnosis.comparisons:
         return ""
     last = diagnosis.comparisons[-1]
@@ -205,9 +205,7 @@ def _turnover(diagnosis: Diagnosis, *, name: Callable[[str], str]) -> str:
     return f"{lost} general items lost, {gained} gained at {name(last.after)}"
 
 
-def _heat(
-    diagnosis: Diagnosis, *, ledger: Ledger | None, name: Callable[[str], str]
-) -> HeatTable | None:
+def _heat(diagnosis: Diagnosis, *, ledger: Ledger | None, name: Namer) -> HeatTable | None:
     if ledger is None or len(diagnosis.comparisons) < 2:
         return None
     columns = {c.after: name(c.after) for c in diagnosis.comparisons}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from forgetscope.records import UNBOUNDED_METRICS, Adjunct, Cell, Verdict
@@ -17,6 +18,7 @@ __all__ = [
     "MARKS",
     "Chip",
     "Mark",
+    "Namer",
     "change",
     "clean",
     "count",
@@ -34,6 +36,9 @@ __all__ = [
     "title",
     "verdict_words",
 ]
+
+Namer = Callable[[str], str]
+"""Turns the label of a checkpoint into the name people see."""
 
 UNDEFINED = "–"
 """What stands where a number is undefined."""

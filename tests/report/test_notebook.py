@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-import forgetscope.api  # noqa: F401  # it paints the records
+import forgetscope.api.study  # noqa: F401  # it paints the records
 from forgetscope.report import ReportView
 from forgetscope.report.html import render_notebook
 from tests.report import behind_training, made
