@@ -39,7 +39,14 @@ from forgetscope.records.probe import ProbeKind, ProbeResult
 from forgetscope.records.progress import Effort, Progress, Standing, no_progress
 from forgetscope.records.request import Decoding, Request, RequestKind
 from forgetscope.records.score import Column, Profile, Score
-from forgetscope.records.task import UNBOUNDED_METRICS, Aggregate, OutputType, Role, Task
+from forgetscope.records.task import (
+    UNBOUNDED_METRICS,
+    Aggregate,
+    OutputType,
+    Purpose,
+    Role,
+    Task,
+)
 from forgetscope.records.training import Kind, Rival, Trace, TradePoint, Training
 from forgetscope.records.verdict import Adjunct, FormatClass, Transition, Verdict
 
@@ -89,6 +96,7 @@ __all__ = [
     "ProbeResult",
     "Profile",
     "Progress",
+    "Purpose",
     "Reading",
     "Readings",
     "Recovered",

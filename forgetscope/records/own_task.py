@@ -35,6 +35,8 @@ class OwnTask:
     """A task whose documents the project makes or ships itself."""
 
     name: str
+    group: str = ""
+    """What a suite calls it together with others; empty: by its name."""
     domain: str
     role: Role = Role.GENERAL
     output_type: OutputType

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["UNBOUNDED_METRICS", "Aggregate", "OutputType", "Role", "Task"]
+__all__ = ["UNBOUNDED_METRICS", "Aggregate", "OutputType", "Purpose", "Role", "Task"]
 
 UNBOUNDED_METRICS = frozenset({"bits_per_byte", "byte_perplexity", "perplexity", "word_perplexity"})
 """Metrics of lm-eval that are no shares: they have a unit of their own, and so has their margin."""
@@ -42,6 +42,15 @@ class Role(StrEnum):
     """Shown and tested, not in the gate."""
 
 
+class Purpose(StrEnum):
+    """What a task is looked at for while recipes are compared."""
+
+    DEV = "dev"
+    """Recipes may be chosen by it."""
+    HELD_OUT = "held-out"
+    """Kept for the end: what was chosen by dev tasks is confirmed, or not, by these."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One task of a suite with ONE primary metric and filter."""
@@ -49,6 +58,7 @@ class Task:
     name: str
     domain: str
     role: Role = Role.GENERAL
+    purpose: Purpose = Purpose.DEV
     metric: str
     """Primary metric, one number per item."""
     filter: str = "none"

@@ -16,6 +16,7 @@ from forgetscope.records import (
     Item,
     Likelihood,
     OutputType,
+    Purpose,
     Role,
     Score,
     StopReason,
@@ -65,6 +66,9 @@ def task_row(task: Task) -> str:
     """Return a task as JSON; a nan becomes null."""
     record = dataclasses.asdict(task)
     record["chance"] = None if math.isnan(task.chance) else task.chance
+    # it came later: what most tasks are is not written
+    if task.purpose is Purpose.DEV:
+        del record["purpose"]
     return json.dumps(record, sort_keys=True)
 
 
@@ -74,6 +78,7 @@ def task_of(record: str) -> Task:
     fields["chance"] = _number(fields["chance"])
     fields["role"] = Role(fields["role"])
     fields["output_type"] = OutputType(fields["output_type"])
+    fields["purpose"] = Purpose(fields.get("purpose", Purpose.DEV))
     fields["aggregate"] = Aggregate(fields.get("aggregate", Aggregate.MEAN))
     return Task(**fields)
 

@@ -1,8 +1,10 @@
 """Suites: which tasks, which domain, which one number, and where their data lie."""
 
-from forgetscope.suites.catalog import CatalogEntry, look_up
+from forgetscope.suites.catalog import FLAGS, CatalogEntry, known_items, look_up, n_leaves
+from forgetscope.suites.choice import TaskChoice, choice_named, is_task_file
 from forgetscope.suites.domains import DOMAINS, check_domain
 from forgetscope.suites.mirror import MirrorEntry, find_data
+from forgetscope.suites.own_file import read_own_tasks
 from forgetscope.suites.policy import (
     PolicyFile,
     Require,
@@ -13,7 +15,6 @@ from forgetscope.suites.policy import (
 from forgetscope.suites.suite import (
     TESTBED,
     Suite,
-    TaskChoice,
     load_suite,
     preset_names,
     suite_of,
@@ -21,6 +22,7 @@ from forgetscope.suites.suite import (
 
 __all__ = [
     "DOMAINS",
+    "FLAGS",
     "TESTBED",
     "CatalogEntry",
     "MirrorEntry",
@@ -30,11 +32,16 @@ __all__ = [
     "TaskChoice",
     "check_domain",
     "check_tasks",
+    "choice_named",
     "find_data",
+    "is_task_file",
+    "known_items",
     "load_policy",
     "load_suite",
     "look_up",
+    "n_leaves",
     "parse_margin",
     "preset_names",
+    "read_own_tasks",
     "suite_of",
 ]

@@ -1,4 +1,4 @@
-"""Policy files: what has to be proved of each domain, in TOML.
+"""Policy files: what has to be proved of each domain, in TOML or YAML.
 
 ::
 
@@ -17,7 +17,6 @@ Every key may be left out. Every mistake is a `UsageError` that names the file a
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,11 +25,23 @@ from typing import Any, Literal, get_args
 from forgetscope.errors import UsageError, nearest
 from forgetscope.records import DomainPolicy, Policy, Role, Task, Weighting
 from forgetscope.suites.domains import DOMAINS
+from forgetscope.suites.settings import read_settings
 
-__all__ = ["PolicyFile", "Require", "check_tasks", "load_policy", "parse_margin", "policy_of"]
+__all__ = [
+    "POLICY_KEYS",
+    "PolicyFile",
+    "Require",
+    "check_tasks",
+    "load_policy",
+    "parse_margin",
+    "policy_of",
+]
 
 Require = Literal["not-forgot", "held"]
 """What passes the gate: nothing proved lost, or everything proved held."""
+
+POLICY_KEYS = ("margin", "alpha", "require", "domains")
+"""What a policy says; a suite file may say it too."""
 
 TIERS = {"gate": Role.GENERAL, "watch": Role.WATCH, "target": Role.TARGET}
 """What a domain is to the gate, and the role that says so."""
@@ -65,30 +76,13 @@ def load_policy(path: Path | str) -> PolicyFile:
         If it cannot be read or says something else than a policy; the message names file and key.
     """
     file = Path(path)
-    if file.is_dir():
-        raise UsageError(
-            f"the policy `{file}` is a folder", hint="give the TOML file itself: --policy FILE"
-        )
-    try:
-        content = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise UsageError(
-            f"cannot read the policy `{file}`: {error.strerror or error}",
-            hint="give the TOML file of a policy: --policy FILE",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"the policy `{file}` is not UTF-8: byte {error.start}", hint="save it as UTF-8"
-        ) from error
-    except (ValueError, RecursionError) as error:  # all that tomllib refuses with
-        reason = str(error) if isinstance(error, ValueError) else "it is nested too deep"
-        raise UsageError(f"the policy `{file}` is no TOML: {reason}") from error
+    content = read_settings(file, noun="policy", option="--policy")
     return policy_of(content, where=str(file))
 
 
 def policy_of(content: Mapping[str, Any], *, where: str) -> PolicyFile:
     """Return the policy of plain values; errors speak of `where`."""
-    _refuse_unknown(content, ("margin", "alpha", "require", "domains"), key="", where=where)
+    _refuse_unknown(content, POLICY_KEYS, key="", where=where)
     default = Policy()
     domains = content.get("domains", {})
     if not isinstance(domains, Mapping):

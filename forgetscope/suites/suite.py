@@ -5,65 +5,24 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import math
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from forgetscope.errors import UnknownNameError, UsageError, nearest
-from forgetscope.records import Role
+from forgetscope.suites.choice import TaskChoice, choice_of
 from forgetscope.suites.domains import check_domain
+from forgetscope.suites.policy import POLICY_KEYS, PolicyFile, policy_of
+from forgetscope.suites.settings import read_settings
 
-__all__ = ["TESTBED", "Suite", "TaskChoice", "load_suite", "preset_names", "suite_of"]
+__all__ = ["TESTBED", "Suite", "load_suite", "preset_names", "suite_of"]
 
 TESTBED = "testbed"
 """The preset whose tasks are made by the testbed, not by lm-eval."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskChoice:
-    """One task of a suite, with what the suite wants otherwise than the task's own default."""
-
-    name: str
-    """A task or group of lm-eval, or a task of the testbed."""
-    limit: int | None = None
-    """Evaluate this many documents, a seeded random subset; `None` for all."""
-    shots: int | None = None
-    """Few-shot examples; `None` for the task's own number."""
-    max_new_tokens: int | None = None
-    """Cap of a generated answer; `None` for the task's own."""
-    temperature: float | None = None
-    """Of a generated answer: above 0 answers are drawn at random; `None` for the task's own."""
-    domain: str | None = None
-    role: Role | None = None
-    metric: str | None = None
-    filter: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.domain is not None:
-            check_domain(self.domain)
-        for field, least in (("limit", 1), ("shots", 0), ("max_new_tokens", 1)):
-            value = getattr(self, field)
-            if value is None:
-                continue
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                raise UsageError(
-                    f"`{field}` of task `{self.name}` is {value!r}; "
-                    f"it must be a whole number of at least {least}"
-                )
-        if self.temperature is not None and not _is_temperature(self.temperature):
-            raise UsageError(
-                f"`temperature` of task `{self.name}` is {self.temperature!r}; "
-                "it must be a number of at least 0"
-            )
-
-
-def _is_temperature(value: object) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and 0 <= float(value) < math.inf  # type: ignore[arg-type]  # it is a number
+_KEYS = ("name", "description", "extends", "target", "seed", "task", *POLICY_KEYS)
+_TASK_KEYS = tuple(each.name for each in dataclasses.fields(TaskChoice))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +30,16 @@ class Suite:
     """A frozen choice of tasks."""
 
     name: str
+    description: str = ""
+    """What it is for, in one line."""
     choices: tuple[TaskChoice, ...]
     target: str | None = None
     """Domain that was trained for."""
     seed: int = 1234
     """Seed of the few-shot examples and of the random subsets."""
+    policy: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What has to be proved of its domains unless a call says otherwise, as `policy_of` reads it;
+    empty for the general defaults."""
 
     def __post_init__(self) -> None:
         if not self.choices:
@@ -85,33 +49,41 @@ class Suite:
 
     @property
     def fingerprint(self) -> str:
-        """Hex digest of the whole choice, without the suite's name."""
-        record = dataclasses.asdict(self)
-        del record["name"]
-        for choice in record["choices"]:
-            # it came later: suites without it keep their fingerprint
-            if choice["temperature"] is None:
-                del choice["temperature"]
+        """Hex digest of what is asked: neither the suite's name nor its policy belong to it."""
+        record = {
+            "choices": [choice.to_digest() for choice in self.choices],
+            "target": self.target,
+            "seed": self.seed,
+        }
         text = json.dumps(record, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def default_policy(self) -> PolicyFile | None:
+        """Return what the suite wants proved of its domains; `None` where it does not say."""
+        if not self.policy:
+            return None
+        return policy_of(self.policy, where=f"the suite {self.name}")
 
     def merged(self, other: Suite) -> Suite:
         """Return this suite with the tasks of `other` added or put in place of its own."""
         choices = {choice.name: choice for choice in (*self.choices, *other.choices)}
-        name = (
-            other.name if set(choices) == {choice.name for choice in other.choices} else self.name
-        )
+        is_whole = set(choices) == {choice.name for choice in other.choices}
+        named = other if is_whole else self
         return dataclasses.replace(
-            self, name=name, choices=tuple(choices.values()), target=other.target or self.target
+            self,
+            name=named.name,
+            description=named.description,
+            choices=tuple(choices.values()),
+            target=other.target or self.target,
+            policy=other.policy or self.policy,
         )
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values that `suite_of` reads back."""
-        tasks = [
-            {key: value for key, value in dataclasses.asdict(choice).items() if value is not None}
-            for choice in self.choices
-        ]
-        return {"name": self.name, "target": self.target, "seed": self.seed, "task": tasks}
+        tasks = [choice.to_json() for choice in self.choices]
+        content = {"name": self.name, "target": self.target, "seed": self.seed, "task": tasks}
+        described = {"description": self.description} if self.description else {}
+        return {**content, **described, **self.policy}
 
 
 def preset_names() -> tuple[str, ...]:
@@ -125,7 +97,7 @@ def preset_names() -> tuple[str, ...]:
 
 
 def load_suite(name: str) -> Suite:
-    """Return the preset called `name`, or the suite of the TOML file of that path.
+    """Return the preset called `name`, or the suite of the file of that path, TOML or YAML.
 
     Raises
     ------
@@ -135,53 +107,94 @@ def load_suite(name: str) -> Suite:
         If the file is no suite; the message names file and key.
     """
     if name == TESTBED:
-        return Suite(name=TESTBED, choices=(TaskChoice(name="testbed_*"),), target="math")
+        return Suite(
+            name=TESTBED,
+            description="a small world of the project's own, made on the spot; no data needed",
+            choices=(TaskChoice(name="testbed_*"),),
+            target="math",
+        )
     if name in preset_names():
-        preset = files("forgetscope.suites").joinpath("presets", f"{name}.toml")
-        return suite_of(tomllib.loads(preset.read_text(encoding="utf-8")), where=name)
+        preset = Path(str(files("forgetscope.suites").joinpath("presets", f"{name}.toml")))
+        content = read_settings(preset, noun="preset", option="--suite")
+        return suite_of(content, where=name)
     path = Path(name)
     if not path.is_file():
         raise UnknownNameError("suite", name, known=preset_names())
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"`{path}` is no TOML: {error}") from error
-    return suite_of({"name": path.stem, **content}, where=str(path))
+    content = read_settings(path, noun="suite", option="--suite")
+    return suite_of({"name": path.stem, **content}, where=str(path), folder=path.parent)
 
 
-def suite_of(content: Mapping[str, Any], *, where: str) -> Suite:
-    """Return the suite of plain values; errors speak of `where`."""
-    _refuse_unknown(content, {"name", "description", "target", "seed", "task"}, where=where)
-    tasks = content.get("task")
-    if not isinstance(tasks, Sequence) or not all(isinstance(task, Mapping) for task in tasks):
+def suite_of(content: Mapping[str, Any], *, where: str, folder: Path | None = None) -> Suite:
+    """Return the suite of plain values; errors speak of `where`.
+
+    Parameters
+    ----------
+    content
+        The keys of a suite file.
+    where
+        What messages call it.
+    folder
+        Where the paths of its task files start; `None` where they were looked up before.
+    """
+    _refuse_unknown(content, _KEYS, where=where)
+    tasks = content.get("task", () if "extends" in content else None)
+    is_list = isinstance(tasks, Sequence) and not isinstance(tasks, str)
+    if not is_list or not all(isinstance(task, Mapping) for task in tasks):
         raise UsageError(
             f"`{where}` has no list of tasks",
             hint='write one block `[[task]]` with `name = "..."` each',
         )
+    choices = [_choice(task, where=where, folder=folder) for task in tasks]
+    policy = {key: content[key] for key in POLICY_KEYS if key in content}
+    policy_of(policy, where=where)
     return Suite(
         name=str(content.get("name", where)),
-        target=content.get("target"),
-        seed=int(content.get("seed", 1234)),
-        choices=tuple(_choice(task, where=where) for task in tasks),
+        description=str(content.get("description", "")),
+        target=_text(content, "target", where=where),
+        seed=_seed(content, where=where),
+        choices=(*_extended(content, choices, where=where), *choices),
+        policy=policy,
     )
 
 
-def _choice(task: Mapping[str, Any], *, where: str) -> TaskChoice:
-    fields = {field.name for field in dataclasses.fields(TaskChoice)}
-    _refuse_unknown(task, fields, where=where)
-    if "name" not in task:
-        raise UsageError(f"a task of `{where}` has no `name`")
-    roles = [role.value for role in Role]
-    role = task.get("role")
-    if role is not None and role not in roles:
-        raise UnknownNameError("role", str(role), known=roles)
-    return TaskChoice(**{**task, "role": None if role is None else Role(role)})
+def _extended(
+    content: Mapping[str, Any], own: Sequence[TaskChoice], *, where: str
+) -> tuple[TaskChoice, ...]:
+    """Return the tasks of the preset that a suite extends, but for those it has itself."""
+    name = _text(content, "extends", where=where)
+    if name is None:
+        return ()
+    if name not in preset_names():
+        raise UnknownNameError(f"preset in `extends` of `{where}`:", name, known=preset_names())
+    taken = {choice.name for choice in own}
+    return tuple(choice for choice in load_suite(name).choices if choice.name not in taken)
 
 
-def _refuse_unknown(content: Mapping[str, Any], known: set[str], *, where: str) -> None:
+def _text(content: Mapping[str, Any], key: str, *, where: str) -> str | None:
+    value = content.get(key)
+    if value is not None and not isinstance(value, str):
+        raise UsageError(f"`{where}`: `{key}` cannot be {value!r}", hint="write a name")
+    return value
+
+
+def _seed(content: Mapping[str, Any], *, where: str) -> int:
+    value = content.get("seed", 1234)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise UsageError(f"`{where}`: `seed` cannot be {value!r}", hint="write a whole number")
+    return value
+
+
+def _choice(task: Mapping[str, Any], *, where: str, folder: Path | None) -> TaskChoice:
+    _refuse_unknown(task, _TASK_KEYS, where=where)
+    if task.get("name") is None and task.get("file") is None:
+        raise UsageError(f"a task of `{where}` has no `name` and no `file`")
+    return choice_of(task, folder=folder)
+
+
+def _refuse_unknown(content: Mapping[str, Any], known: Sequence[str], *, where: str) -> None:
     for key in content:
         if key not in known:
-            near = nearest(key, known)
+            near = nearest(str(key), known)
             raise UsageError(
                 f"unknown key `{key}` in `{where}`",
                 hint=f"did you mean `{near[0]}`?" if near else f"known: {', '.join(sorted(known))}",
