@@ -1,14 +1,15 @@
-"""Tasks that no harness ships: those of the testbed, and the held-out part of a training source."""
+"""Tasks that no harness ships: the testbed's, files of questions, what training sources hold out."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from forgetscope.api.source_names import is_source
 from forgetscope.recap import Material, load_source
 from forgetscope.records import Document, OutputType, OwnTask, Reading
-from forgetscope.suites import TESTBED, Suite
+from forgetscope.suites import TESTBED, Suite, is_rows_file, read_own_tasks
 
 __all__ = ["N_EVALUATED", "own_tasks"]
 
@@ -24,16 +25,20 @@ _ALL = r"^\s*(\S(?:.*\S)?)\s*$"
 def own_tasks(suite: Suite) -> tuple[OwnTask, ...]:
     """Return the own tasks of a suite: they are made anew from their names and the suite's seed.
 
-    A task that is called like a source asks what that source holds out, which no training run on
+    A file of questions is read anew. A task that is called like a source asks what that source holds out, which no training run on
     the source of that name ever sees.
 
     Raises
     ------
     UsageError, DataError, TrainingError
-        A source cannot be loaded.
+        A source or file cannot be loaded.
     """
-    names = [choice.name for choice in suite.choices]
+    names = [choice.name for choice in suite.choices if choice.file is None]
     found: list[OwnTask] = []
+    for choice in suite.choices:
+        if choice.file is not None and is_rows_file(choice.file):
+            path = Path(choice.file)
+            found += read_own_tasks(path, name=choice.name, domain=choice.domain)
     if any(name.startswith(TESTBED) for name in names):
         from forgetscope import testbed
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forgetscope.api.source_names import is_source
+from forgetscope.api.source_names import choice_called, is_source
 from forgetscope.errors import UnknownNameError, UsageError
 from forgetscope.records import Checkpoint, Progress, no_progress
 from forgetscope.scoring import check_engine
 from forgetscope.store import Study as StoredStudy
 from forgetscope.store import is_study
-from forgetscope.suites import Suite, TaskChoice, check_domain, load_suite, suite_of
+from forgetscope.suites import Suite, check_domain, load_suite, suite_of
 
 if TYPE_CHECKING:
     from forgetscope.api.receipts import Receipts
@@ -33,7 +33,7 @@ class EvaluationRequest:
     suite: str | None = None
     """A preset or a suite file."""
     tasks: tuple[str, ...] = ()
-    """Tasks or groups of lm-eval by name, beside the suite."""
+    """Tasks or groups of lm-eval by name, or files of one's own, beside the suite."""
     limit: int | None = None
     """At most this many random items of each task."""
     repeats: int = 1
@@ -144,7 +144,9 @@ def _receipts(
     is_special = request.rerun or request.probe or request.until_margin is not None
     # of other engines nothing is known of what their answers depend on
     is_special = is_special or request.engine != "hf"
-    if is_special or any(is_source(choice.name) for choice in suite.choices):
+    # what lies in a file of one's own may have changed
+    is_own = any(choice.file or is_source(choice.name) for choice in suite.choices)
+    if is_special or is_own:
         return None
     from forgetscope.api.receipts import Receipts
 
@@ -240,7 +242,9 @@ def _stored_suite(folder: Path) -> Suite | None:
 
 
 def _wanted_suite(request: EvaluationRequest, known: Suite | None) -> Suite:
-    choices = tuple(_choice(name, request) for name in request.tasks)
+    choices = tuple(
+        choice_called(name, source_tokens=request.source_tokens) for name in request.tasks
+    )
     if request.suite is not None:
         suite = load_suite(request.suite)
         suite = replace(suite, choices=suite.choices + choices)
@@ -256,6 +260,3 @@ def _wanted_suite(request: EvaluationRequest, known: Suite | None) -> Suite:
     target = request.target or suite.target or (known.target if known else None)
     return replace(suite, target=check_domain(target) if target else None)
 
-
-def _choice(name: str, request: EvaluationRequest) -> TaskChoice:
-    return TaskChoice(name=name, max_new_tokens=request.source_tokens if is_source(name) else None)

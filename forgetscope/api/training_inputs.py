@@ -9,7 +9,7 @@ from pathlib import Path
 from forgetscope.api.overlap import evaluated_questions
 from forgetscope.api.own_tasks import N_EVALUATED
 from forgetscope.api.series import EvaluationRequest
-from forgetscope.api.source_names import is_source
+from forgetscope.api.source_names import choice_called, is_source
 from forgetscope.api.training_request import BASE, TrainingRequest
 from forgetscope.errors import UsageError
 from forgetscope.recap import (
@@ -23,7 +23,7 @@ from forgetscope.recap import (
     parse_source,
 )
 from forgetscope.records import Lesson
-from forgetscope.suites import DOMAINS, TESTBED, Suite, TaskChoice, load_suite
+from forgetscope.suites import DOMAINS, TESTBED, Suite, load_suite
 
 __all__ = ["check_request", "evaluation_of", "materials_of", "refuse_overlap"]
 
@@ -70,7 +70,7 @@ def materials_of(
 def refuse_overlap(materials: Sequence[Material], evaluation: EvaluationRequest) -> None:
     """Raise a `UsageError` if a lesson is also evaluated."""
     suite = load_suite(evaluation.suite) if evaluation.suite else None
-    choices = tuple(TaskChoice(name=name) for name in evaluation.tasks)
+    choices = tuple(choice_called(name) for name in evaluation.tasks)
     if suite is None:
         suite = Suite(name="tasks", choices=choices)
     else:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from forgetscope.errors import PairingError, UsageError
-from forgetscope.evaluation.harness import Built, LoadedTask, build
+from forgetscope.evaluation.harness import Built, LoadedTask, build, n_documents
 from forgetscope.records import Item, Progress, Task, no_progress
+from forgetscope.statistics import apportion
 from forgetscope.store import Study
 
 __all__ = ["Builder", "check_prompts", "check_tasks"]
@@ -31,6 +32,7 @@ class Builder:
         self._limit = limit
         self._progress = progress
         self._built: dict[str, tuple[Built, ...]] = {}
+        self._shared: dict[str, dict[str, int]] = {}
 
     def built(
         self, *, template: str = "", render_chat: Callable[..., str] | None = None
@@ -52,9 +54,30 @@ class Builder:
         built = []
         for number, task in enumerate(self._tasks):
             self._progress("prompts", number, len(self._tasks), note=task.task.name)
-            built.append(build(task, seed=self._seed, limit=self._limit, render_chat=render_chat))
+            limit = self._limit_of(task)
+            # a task of a group that has no share in its few items is not asked at all
+            if limit != 0:
+                built.append(build(task, seed=self._seed, limit=limit, render_chat=render_chat))
         self._progress("prompts", len(self._tasks), len(self._tasks))
         return built
+
+    def _limit_of(self, task: LoadedTask) -> int | None:
+        """Return how many documents of a task are asked at most; `None` for all."""
+        if task.choice.total is None:
+            return self._limit
+        share = self._shares(task)[task.task.name]
+        return share if self._limit is None else min(share, self._limit)
+
+    def _shares(self, task: LoadedTask) -> dict[str, int]:
+        """Return how the items of a group are shared among its tasks."""
+        choice = task.choice
+        if choice.name not in self._shared:
+            sizes = {
+                each.task.name: n_documents(each) for each in self._tasks if each.choice == choice
+            }
+            total = choice.total or sum(sizes.values())
+            self._shared[choice.name] = apportion(sizes, total=total, seed=self._seed)
+        return self._shared[choice.name]
 
 
 def check_tasks(study: Study, tasks: Sequence[Task]) -> None:

@@ -14,7 +14,7 @@ from forgetscope.evaluation.bookkeeping import (
     sampling_notes,
 )
 from forgetscope.evaluation.executor import Executor, open_executor
-from forgetscope.evaluation.harness import LoadedTask, load_tasks
+from forgetscope.evaluation.harness import LoadedTask, load_suite_tasks
 from forgetscope.evaluation.options import EvaluationOptions
 from forgetscope.evaluation.outlook import Outlook
 from forgetscope.evaluation.plan import Builder, check_tasks
@@ -38,11 +38,13 @@ class OpenSuite:
     tasks: tuple[LoadedTask, ...]
     builder: Builder
     """Its prompts, built once however often it is evaluated."""
+    left_out: tuple[str, ...] = ()
+    """A sentence for each optional task that cannot be run here."""
 
     @property
     def is_local(self) -> bool:
-        """Whether all its data lie in files, so that a change of them can be seen."""
-        return all(each.is_local for each in self.tasks)
+        """Whether all its tasks ran on data in files, so that a change of them can be seen."""
+        return not self.left_out and all(each.is_local for each in self.tasks)
 
 
 def open_suite(
@@ -53,11 +55,11 @@ def open_suite(
     Raises
     ------
     UnknownNameError, DataError, UsageError
-        See `harness.load_tasks`.
+        See `harness.load_suite_tasks`.
     """
-    tasks = load_tasks(suite, data_dir=options.data_dir, own=options.own)
-    builder = Builder(tasks, seed=suite.seed, limit=options.limit, progress=progress)
-    return OpenSuite(suite=suite, tasks=tasks, builder=builder)
+    loaded = load_suite_tasks(suite, data_dir=options.data_dir, own=options.own)
+    builder = Builder(loaded.tasks, seed=suite.seed, limit=options.limit, progress=progress)
+    return OpenSuite(suite=suite, tasks=loaded.tasks, builder=builder, left_out=loaded.left_out)
 
 
 def evaluate_series(
@@ -83,7 +85,7 @@ def evaluate_series(
     suite, tasks = opened.suite, [each.task for each in opened.tasks]
     with study.writer():
         check_tasks(study, tasks)
-        notes = check_labels(study, series)
+        notes = [*opened.left_out, *check_labels(study, series)]
         base = base_of(study, series, options)
         note_choice(study, suite, base)
         run = study.start_run(

@@ -10,6 +10,7 @@ from forgetscope.statistics.anytime import (
     loss_path,
 )
 from forgetscope.statistics.anytime_interval import AnytimeChange, anytime_change
+from forgetscope.statistics.apportion import apportion, proportional_order
 from forgetscope.statistics.bootstrap import (
     AggregateChange,
     bootstrap_change,
@@ -121,6 +122,7 @@ __all__ = [
     "advised_margin",
     "anytime_change",
     "anytime_p_value",
+    "apportion",
     "auroc",
     "auroc_change",
     "benjamini_hochberg",
@@ -162,6 +164,7 @@ __all__ = [
     "onset",
     "planned_change",
     "planned_items",
+    "proportional_order",
     "recovery",
     "reliability",
     "renumbered",

@@ -1,7 +1,7 @@
 """Suites: which tasks, which domain, which one number, and where their data lie."""
 
 from forgetscope.suites.catalog import FLAGS, CatalogEntry, known_items, look_up, n_leaves
-from forgetscope.suites.choice import TaskChoice, choice_named, is_task_file
+from forgetscope.suites.choice import TaskChoice, choice_named, is_rows_file, is_task_file
 from forgetscope.suites.domains import DOMAINS, check_domain
 from forgetscope.suites.mirror import MirrorEntry, find_data
 from forgetscope.suites.own_file import read_own_tasks
@@ -34,6 +34,7 @@ __all__ = [
     "check_tasks",
     "choice_named",
     "find_data",
+    "is_rows_file",
     "is_task_file",
     "known_items",
     "load_policy",

@@ -14,7 +14,7 @@ from forgetscope.records import Purpose, Role
 from forgetscope.suites.domains import check_domain
 from forgetscope.suites.settings import YAML_SUFFIXES
 
-__all__ = ["TaskChoice", "choice_named", "choice_of", "is_task_file"]
+__all__ = ["TaskChoice", "choice_named", "choice_of", "is_rows_file", "is_task_file"]
 
 _LATER = ("temperature", "total", "strata", "purpose", "file")
 """Fields that came later: suites without them keep their fingerprint."""
@@ -96,9 +96,14 @@ class TaskChoice:
         return {key: v for key, v in record.items() if v is not None or key not in _LATER}
 
 
+def is_rows_file(name: str) -> bool:
+    """Whether a task is a file of questions, one a line."""
+    return name.lower().endswith(".jsonl")
+
+
 def is_task_file(name: str) -> bool:
     """Whether a task is named by the path of its file."""
-    return name.lower().endswith((".jsonl", *YAML_SUFFIXES))
+    return is_rows_file(name) or name.lower().endswith(YAML_SUFFIXES)
 
 
 def choice_named(name: str) -> TaskChoice:

@@ -191,11 +191,15 @@ def _place(answer: object, texts: list[str], where: str) -> int:
         return texts.index(answer.strip())
     if isinstance(answer, str) and len(answer.strip()) == 1 and answer.strip() in letters:
         return letters.index(answer.strip())
-    is_place = isinstance(answer, int) and not isinstance(answer, bool)
-    if is_place and 0 <= int(str(answer)) < len(texts):
-        return int(str(answer))
     if answer is None:
         raise DataError(f"{where}: no `answer`", hint=_FORMS)
+    if isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer < len(texts):
+        if texts[answer] != str(answer) and str(answer) in texts:
+            raise DataError(
+                f"{where}: `answer` {answer} is the place of one choice and the text of another",
+                hint="write it between quotes for the text",
+            )
+        return answer
     raise DataError(
         f"{where}: `answer` {str(answer)[:60]!r} is none of the {len(texts)} choices",
         hint="give the text of the right choice, its letter, or its place from 0",

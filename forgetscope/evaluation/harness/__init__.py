@@ -1,20 +1,23 @@
 """The only door to lm-eval: its tasks become our records, our answers become its metrics."""
 
 from forgetscope.evaluation.harness.backend import open_any_engine
-from forgetscope.evaluation.harness.build import Built, build
+from forgetscope.evaluation.harness.build import Built, build, n_documents
 from forgetscope.evaluation.harness.examples import answer_delimiter, example_of, question_of
 from forgetscope.evaluation.harness.judge import judge
-from forgetscope.evaluation.harness.load import LoadedTask, load_tasks
+from forgetscope.evaluation.harness.load import LoadedSuite, LoadedTask, load_suite_tasks, load_tasks
 from forgetscope.evaluation.harness.training import task_lessons
 
 __all__ = [
     "Built",
+    "LoadedSuite",
     "LoadedTask",
     "answer_delimiter",
     "build",
     "example_of",
     "judge",
+    "load_suite_tasks",
     "load_tasks",
+    "n_documents",
     "open_any_engine",
     "question_of",
     "task_lessons",

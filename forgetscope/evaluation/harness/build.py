@@ -16,13 +16,13 @@ import lm_eval.api.task
 import lm_eval.utils
 from lm_eval.api.instance import Instance
 
-from forgetscope.errors import DataError
+from forgetscope.errors import DataError, UnknownNameError
 from forgetscope.evaluation.harness.decoding import decoding_of
 from forgetscope.evaluation.harness.load import LoadedTask
 from forgetscope.records import Item, OutputType, Request, RequestKind
-from forgetscope.statistics import Portion, nested_order
+from forgetscope.statistics import Portion, nested_order, proportional_order
 
-__all__ = ["Built", "build", "quick_and_quiet"]
+__all__ = ["Built", "build", "n_documents", "quick_and_quiet"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,8 @@ def build(
         Seed of the few-shot examples and of the random subset.
     limit
         Keep this many documents: the first in the order of a seeded hash, so that a smaller
-        subset is part of a larger one and every kept prompt is that of the full run.
+        subset is part of a larger one and every kept prompt is that of the full run. Where the
+        suite names `strata`, every start of that order holds their values in proportion.
     render_chat
         Chat template of the tokenizer; `None` asks in plain text.
     """
@@ -83,7 +84,8 @@ def build(
     for instance in lm_task.instances:
         documents[int(instance.doc_id or 0)].append(instance)
     hashes = _document_hashes(documents)
-    kept = _subset(hashes, limit=_least(limit, loaded.choice.limit), seed=seed)
+    strata = _strata(documents, loaded)
+    kept = _subset(hashes, strata, limit=_least(limit, loaded.choice.limit), seed=seed)
     items, requests, instances = [], [], {}
     for document_id in kept:
         own = sorted(documents[document_id], key=lambda instance: instance.idx)
@@ -92,6 +94,11 @@ def build(
         requests += asked
         instances[item.id] = own
     return Built(loaded=loaded, items=tuple(items), requests=tuple(requests), instances=instances)
+
+
+def n_documents(loaded: LoadedTask) -> int:
+    """Return how many documents a task has, before any are left out."""
+    return sum(1 for _ in loaded.lm_task.eval_docs)
 
 
 @contextmanager
@@ -124,11 +131,28 @@ def _document_hashes(documents: dict[int, list[Instance]]) -> dict[int, str]:
     return hashes
 
 
-def _subset(hashes: dict[int, str], *, limit: int | None, seed: int) -> Sequence[int]:
+def _strata(documents: dict[int, list[Instance]], loaded: LoadedTask) -> dict[int, str] | None:
+    """Return what each document belongs to; `None` where subsets are drawn from all alike."""
+    field = loaded.choice.strata
+    if field is None:
+        return None
+    found = {document_id: own[0].doc for document_id, own in documents.items()}
+    unlike = next((doc for doc in found.values() if field not in doc), None)
+    if unlike is not None:
+        raise UnknownNameError(f"`strata` of task `{loaded.task.name}`:", field, known=unlike)
+    return {document_id: str(doc[field]) for document_id, doc in found.items()}
+
+
+def _subset(
+    hashes: dict[int, str], strata: dict[int, str] | None, *, limit: int | None, seed: int
+) -> Sequence[int]:
     if limit is None or limit >= len(hashes):
         return sorted(hashes)
-    ids = list(hashes)
-    order = nested_order(list(hashes.values()), seed=seed)
+    ids, keys = list(hashes), list(hashes.values())
+    if strata is None:
+        order = nested_order(keys, seed=seed)
+    else:
+        order = proportional_order(keys, [strata[each] for each in ids], seed=seed)
     return sorted(ids[place] for place in order[:limit].tolist())
 
 

@@ -31,7 +31,7 @@ class TaskIndex:
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._folders = {folder for name in names if (folder := _folder_of(name)) is not None}
+        self._folders = {folder for name in names for folder in _folders_of(name)}
 
     @cached_property
     def _partial(self) -> TaskManager:
@@ -81,8 +81,15 @@ class TaskIndex:
         if not children:
             yield name
             return
+        yield from self._children(manager, name, children)
+
+    def _children(self, manager: TaskManager, name: str, children: Any) -> Iterator[str]:  # noqa: ANN401  # as the file has it
         for child in [children] if isinstance(children, str) else children:
             key = child if isinstance(child, str) else child.get("group", child.get("task"))
+            if isinstance(child, dict) and "group" in child and key not in manager.task_index:
+                # a part of the group that has no file of its own, such as the fields of mmlu_redux
+                yield from self._children(manager, name, child.get("task") or ())
+                continue
             if not isinstance(key, str):
                 raise UsageError(
                     f"the group `{name}` defines tasks inside itself",
@@ -94,9 +101,12 @@ class TaskIndex:
             yield from self._walk(home, key)
 
 
-def _folder_of(name: str) -> Path | None:
-    """Return the folder that defines a name; `None` for a tag, and for what nobody knows."""
+def _folders_of(name: str) -> tuple[Path, ...]:
+    """Return the folders that define a name; none for other tags, and for what nobody knows."""
     entry = look_up(name)
-    if entry is not None and (tasks_folder() / entry.folder).is_dir():
-        return tasks_folder() / entry.folder
-    return installed_names().folders.get(name)
+    if entry is not None:
+        folders = tuple(tasks_folder() / folder for folder in entry.folders)
+        if all(folder.is_dir() for folder in folders):
+            return folders
+    found = installed_names().folders.get(name)
+    return () if found is None else (found,)

@@ -6,7 +6,8 @@ import hashlib
 import inspect
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,15 +15,26 @@ from typing import Any
 
 from lm_eval.api.task import Task as LmTask
 
-from forgetscope.errors import DataError, ForgetscopeError, UnknownNameError, UsageError
+from forgetscope.errors import (
+    DataError,
+    ForgetscopeError,
+    UnavailableError,
+    UnknownNameError,
+    UsageError,
+)
 from forgetscope.evaluation.harness.aggregate import aggregate_of
 from forgetscope.evaluation.harness.decoding import decoding_of
 from forgetscope.evaluation.harness.index import TaskIndex
 from forgetscope.evaluation.harness.own import own_task
-from forgetscope.records import UNBOUNDED_METRICS, OutputType, OwnTask, Role, Task
-from forgetscope.suites import CatalogEntry, MirrorEntry, Suite, TaskChoice, find_data, look_up
+from forgetscope.evaluation.harness.task_file import read_task_file
+from forgetscope.evaluation.harness.unfit import refuse_unable, refuse_unfit
+from forgetscope.records import UNBOUNDED_METRICS, OutputType, OwnTask, Purpose, Role, Task
+from forgetscope.suites import CatalogEntry, Suite, TaskChoice, find_data, look_up
 
-__all__ = ["LoadedTask", "load_tasks"]
+__all__ = ["LoadedSuite", "LoadedTask", "load_suite_tasks", "load_tasks"]
+
+_Source = tuple[str | None, str | None]
+"""`dataset_path` and `dataset_name` of a task."""
 
 _DATA_KEYS = ("dataset_path", "dataset_name", "dataset_kwargs", "custom_dataset")
 
@@ -39,9 +51,25 @@ class LoadedTask:
     """Whether its data lie in files or in memory, and were not fetched."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedSuite:
+    """The tasks of a suite that can be asked, and why others cannot."""
+
+    tasks: tuple[LoadedTask, ...]
+    left_out: tuple[str, ...] = ()
+    """A sentence for each optional task that cannot be run here."""
+
+
 def load_tasks(
     suite: Suite, *, data_dir: Path | None = None, own: Sequence[OwnTask] = ()
 ) -> tuple[LoadedTask, ...]:
+    """Load the tasks of a suite; see `load_suite_tasks`."""
+    return load_suite_tasks(suite, data_dir=data_dir, own=own).tasks
+
+
+def load_suite_tasks(
+    suite: Suite, *, data_dir: Path | None = None, own: Sequence[OwnTask] = ()
+) -> LoadedSuite:
     """Load every task of a suite; groups become their tasks, each once.
 
     Parameters
@@ -57,23 +85,57 @@ def load_tasks(
         If neither lm-eval nor `own` has a task of that name.
     DataError
         If the data of a task cannot be read.
+    UnavailableError
+        If the code of a task needs software that is not installed.
     UsageError
         If a task runs code of the model, needs images or sound, or its metric has no value per
-        item.
+        item; or if all tasks are optional and none can be run.
     """
-    names = [choice.name for choice in suite.choices]
+    mine = {choice: _own_of(choice, own) for choice in suite.choices}
     # looking for a name among all files of lm-eval takes long
-    foreign = [n for n in names if not any(fnmatchcase(task.name, n) for task in own)]
-    index = TaskIndex(foreign)
+    index = TaskIndex([c.name for c in suite.choices if not mine[c] and c.file is None])
     loaded: dict[str, LoadedTask] = {}
+    left_out: list[str] = []
     for choice in suite.choices:
-        mine = [task for task in own if fnmatchcase(task.name, choice.name)]
-        for task in mine:
-            loaded.setdefault(task.name, _load_own(task, choice, target=suite.target))
-        for name in () if mine else index.leaves(choice.name):
-            if name not in loaded:
-                loaded[name] = _load_official(name, choice, index, suite.target, data_dir)
-    return tuple(loaded.values())
+        try:
+            found = [_load_own(task, choice, target=suite.target) for task in mine[choice]]
+            if not found:
+                found = _load_foreign(choice, index, suite, data_dir, known=loaded)
+        except ForgetscopeError as error:
+            if not choice.optional:
+                raise
+            left_out.append(f"left out `{choice.name}`: {error.message}")
+            continue
+        for each in found:
+            loaded.setdefault(each.task.name, each)
+    if not loaded:
+        raise UsageError(
+            f"nothing of the suite `{suite.name}` can be run here", hint="; ".join(left_out)
+        )
+    return LoadedSuite(tasks=tuple(loaded.values()), left_out=tuple(left_out))
+
+
+def _own_of(choice: TaskChoice, own: Sequence[OwnTask]) -> list[OwnTask]:
+    return [t for t in own if t.group == choice.name or fnmatchcase(t.name, choice.name)]
+
+
+def _load_foreign(
+    choice: TaskChoice,
+    index: TaskIndex,
+    suite: Suite,
+    data_dir: Path | None,
+    *,
+    known: Mapping[str, LoadedTask],
+) -> list[LoadedTask]:
+    """Load the tasks of lm-eval behind a choice that are not known yet."""
+    if choice.file is not None:
+        return [_load_file(choice, suite.target, data_dir)]
+    refuse_unfit(choice.name)
+    return [
+        _load_official(name, choice, index, suite.target, data_dir)
+        for name in index.leaves(choice.name)
+        if name not in known
+    ]
 
 
 def _load_own(own: OwnTask, choice: TaskChoice, *, target: str | None) -> LoadedTask:
@@ -100,41 +162,65 @@ def _load_own(own: OwnTask, choice: TaskChoice, *, target: str | None) -> Loaded
 def _load_official(
     name: str, choice: TaskChoice, index: TaskIndex, target: str | None, data_dir: Path | None
 ) -> LoadedTask:
-    lm_task = _build(name, index, data_dir)
-    if getattr(lm_task, "UNSAFE_CODE", False):
-        raise UsageError(
-            f"the task `{name}` runs code that the model writes",
-            hint="forgetscope does not run such tasks; leave it out of the suite",
-        )
-    if getattr(lm_task, "MULTIMODAL", False):
-        raise UsageError(f"the task `{name}` needs images or sound, which no engine here reads")
+    refuse_unfit(name)
+    source = index.data_source(name)
+    overrides = _from_mirror(source, data_dir)
+    with _telling(name, source, data_dir):
+        lm_task = index.build(name, overrides)
+    refuse_unable(lm_task, name=name)
     _configure(lm_task, choice, name=name)
     entry = look_up(name)
-    task = _record(name, lm_task, choice, entry, target=target, role=Role.GENERAL)
+    role = entry.role if entry else Role.GENERAL
+    task = _record(name, lm_task, choice, entry, target=target, role=role)
     return LoadedTask(
-        task=task,
-        choice=choice,
-        entry=entry,
-        lm_task=lm_task,
-        is_local=_mirrored(index.data_source(name), data_dir) is not None,
+        task=task, choice=choice, entry=entry, lm_task=lm_task, is_local=bool(overrides)
     )
 
 
-def _build(name: str, index: TaskIndex, data_dir: Path | None) -> LmTask:
-    path, config_name = index.data_source(name)
-    overrides: dict[str, Any] = {}
-    found = _mirrored((path, config_name), data_dir)
-    if found is not None:
-        overrides = {
-            "dataset_path": found.format,
-            "dataset_name": None,
-            "dataset_kwargs": {"data_files": {s: str(f) for s, f in found.splits.items()}},
-        }
+def _load_file(choice: TaskChoice, target: str | None, data_dir: Path | None) -> LoadedTask:
+    """Load a task file of one's own."""
+    file = read_task_file(Path(choice.file or ""))
+    source = (file.config.get("dataset_path"), file.config.get("dataset_name"))
+    overrides = _from_mirror(source, data_dir)
+    with _telling(file.name, source, data_dir):
+        lm_task = file.build(overrides)
+    refuse_unable(lm_task, name=file.name)
+    _configure(lm_task, choice, name=file.name)
+    task = _record(file.name, lm_task, choice, None, target=target, role=Role.GENERAL)
+    return LoadedTask(
+        task=task, choice=choice, entry=None, lm_task=lm_task, is_local=bool(overrides)
+    )
+
+
+def _from_mirror(source: _Source, data_dir: Path | None) -> dict[str, Any]:
+    """Return what a task's configuration says otherwise where its data lie in a mirror."""
+    path, config_name = source
+    found = None if data_dir is None or path is None else find_data(data_dir, path, config_name)
+    if found is None:
+        return {}
+    return {
+        "dataset_path": found.format,
+        "dataset_name": None,
+        "dataset_kwargs": {"data_files": {s: str(f) for s, f in found.splits.items()}},
+    }
+
+
+@contextmanager
+def _telling(name: str, source: _Source, data_dir: Path | None) -> Iterator[None]:
+    """Say which task cannot be built, and why."""
+    path, config_name = source
     where = "" if data_dir is None else f", nor in `{data_dir}`"
     try:
-        return index.build(name, overrides)
+        yield
     except ForgetscopeError:
         raise
+    except ImportError as error:
+        entry = look_up(name)
+        needs = entry.needs if entry and entry.needs else error.name or "what it imports"
+        raise UnavailableError(
+            f"the task `{name}` needs software that is not installed: {_first_line(error)}",
+            hint=f"install {needs}, or leave the task out",
+        ) from error
     except Exception as error:  # a task's own code and its data's network may fail in any way
         raise DataError(
             f"cannot load task `{name}` (data set `{path}`, configuration "
@@ -142,12 +228,6 @@ def _build(name: str, index: TaskIndex, data_dir: Path | None) -> LmTask:
             hint=f"the data are not on this machine{where}; point `--data-dir` at a mirror that "
             f"holds `{path}/{config_name or 'default'}/<split>.jsonl`, or connect to the hub",
         ) from error
-
-
-def _mirrored(source: tuple[str | None, str | None], data_dir: Path | None) -> MirrorEntry | None:
-    """Return what a mirror holds of a data set; `None` where it comes from elsewhere."""
-    path, config_name = source
-    return None if data_dir is None or path is None else find_data(data_dir, path, config_name)
 
 
 def _first_line(error: Exception) -> str:
@@ -207,6 +287,7 @@ def _record(
         name=name,
         domain=domain,
         role=choice.role or (Role.TARGET if domain == target else role),
+        purpose=choice.purpose or (entry.purpose if entry else Purpose.DEV),
         metric=metric,
         filter=filter_name,
         partner=entry.partner if entry else None,
