@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from forgetscope.api.demonstration import Demonstration, run_demo
     from forgetscope.api.difference import diff, shown_diff
     from forgetscope.api.embedding import Embedding, EmbedMode
+    from forgetscope.api.listing import ListedDomain, SuiteListing, list_suite, presets
     from forgetscope.api.overlap import evaluated_questions
     from forgetscope.api.policies import settled
     from forgetscope.api.power import DISCORDANCES, Level, Plan, plan
@@ -36,11 +37,13 @@ __all__ = [
     "Embedding",
     "EvaluationRequest",
     "Level",
+    "ListedDomain",
     "Plan",
     "Reach",
     "RecipeOptions",
     "Shown",
     "Study",
+    "SuiteListing",
     "TrainingOutcome",
     "TrainingRequest",
     "blend",
@@ -48,7 +51,9 @@ __all__ = [
     "evaluate",
     "evaluate_into",
     "evaluated_questions",
+    "list_suite",
     "plan",
+    "presets",
     "reach_of_suite",
     "recipe_from",
     "run_demo",
@@ -67,11 +72,13 @@ _HOMES = {
     "Embedding": "forgetscope.api.embedding",
     "EvaluationRequest": "forgetscope.api.series",
     "Level": "forgetscope.api.power",
+    "ListedDomain": "forgetscope.api.listing",
     "Plan": "forgetscope.api.power",
     "Reach": "forgetscope.api.reach",
     "RecipeOptions": "forgetscope.api.recipes",
     "Shown": "forgetscope.api.save",
     "Study": "forgetscope.api.study",
+    "SuiteListing": "forgetscope.api.listing",
     "TrainingOutcome": "forgetscope.api.training",
     "TrainingRequest": "forgetscope.api.training",
     "blend": "forgetscope.api.blending",
@@ -79,7 +86,9 @@ _HOMES = {
     "evaluate": "forgetscope.api.series",
     "evaluate_into": "forgetscope.api.series",
     "evaluated_questions": "forgetscope.api.overlap",
+    "list_suite": "forgetscope.api.listing",
     "plan": "forgetscope.api.power",
+    "presets": "forgetscope.api.listing",
     "reach_of_suite": "forgetscope.api.suite_reach",
     "recipe_from": "forgetscope.api.recipes",
     "run_demo": "forgetscope.api.demonstration",

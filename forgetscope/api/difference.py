@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forgetscope.api.embedding import Embedding
-from forgetscope.api.policies import AnyPolicy, settled
+from forgetscope.api.policies import AnyPolicy
 from forgetscope.api.save import Shown, save, shown_of
 from forgetscope.api.study import Study
 from forgetscope.errors import UsageError
@@ -61,7 +61,7 @@ def shown_diff(
     before, after
         `STUDY:LABEL`, or `STUDY` for its last checkpoint.
     policy, margin
-        As in `Study.compare`.
+        As in `Study.compare`; the suite is that of the later checkpoint's study.
     out
         Folder for the whole report; `None` writes nothing.
     names
@@ -74,12 +74,12 @@ def shown_diff(
     PairingError
         If they were not asked the same.
     """
-    file = settled(policy, margin=margin)
     with ExitStack() as stack:
         sides = []
         for place, text in enumerate((before, after)):
             folder, label = _parse(text)
             study = stack.enter_context(Study(folder))
+            file = study.settled(policy, margin=margin)
             side = study.side(label)
             name = names[place] if names else f"{folder.name}:{side.label}"
             sides.append(study.side(label, name=name))

@@ -17,18 +17,24 @@ AnyPolicy = Policy | PolicyFile | Path | str
 
 
 def settled(
-    policy: AnyPolicy | None, *, margin: float | None = None, alpha: float | None = None
+    policy: AnyPolicy | None,
+    *,
+    margin: float | None = None,
+    alpha: float | None = None,
+    default: PolicyFile | None = None,
 ) -> PolicyFile:
     """Return the policy that holds; what is given beside it replaces only its general settings.
 
     Parameters
     ----------
     policy
-        `None` for the defaults.
+        `None` for what `default` says.
     margin
         Replaces the margin of the domains that have none of their own.
     alpha
         Replaces the error probability of each claim.
+    default
+        What the suite asks for; `None` for the general defaults.
 
     Raises
     ------
@@ -40,7 +46,7 @@ def settled(
     elif isinstance(policy, Policy):
         file = PolicyFile(policy=policy)
     else:
-        file = PolicyFile() if policy is None else load_policy(policy)
+        file = (default or PolicyFile()) if policy is None else load_policy(policy)
     file = file.with_margin(margin)
     return file if alpha is None else replace(file, policy=replace(file.policy, alpha=alpha))
 

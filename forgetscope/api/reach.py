@@ -12,7 +12,16 @@ from forgetscope.api.power import Level, held_items, provable
 from forgetscope.records import UNBOUNDED_METRICS, Cell, Diagnosis, Policy, Verdict
 from forgetscope.statistics import planned_change
 
-__all__ = ["DOMAIN", "TASK", "Reach", "by_domain", "judged", "reach_of_diagnosis"]
+__all__ = [
+    "DOMAIN",
+    "POINTS",
+    "TASK",
+    "Reach",
+    "assumed",
+    "by_domain",
+    "judged",
+    "reach_of_diagnosis",
+]
 
 _ALONE = "nothing to compare with"
 """What the row of a base alone says where nothing else is wrong with it."""
@@ -24,7 +33,7 @@ _POWER = 0.8
 """Of `Cell.detectable`."""
 DOMAIN: Literal["domain"] = "domain"
 TASK: Literal["task"] = "task"
-_POINTS = "points"
+POINTS = "points"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +128,7 @@ def _of_cell(row: Reach, cell: Cell, *, level: Level) -> Reach:
     if reason and reason != _ALONE:
         return replace(row, advice=f"cannot be measured: {reason}")
     if not row.is_measured:
-        if row.unit != _POINTS:
-            return replace(row, advice=f"{row.unit} has no sides that an item could change")
-        return judged(row, level=level)
+        return assumed(row, level=level)
     if math.isnan(cell.detectable):
         return replace(row, advice=f"{cell.metric} is no mean of items: there is no plan for it")
     if cell.detectable == 0.0:  # nothing changed: one item more than none is planned for
@@ -132,6 +139,13 @@ def _of_cell(row: Reach, cell: Cell, *, level: Level) -> Reach:
     repeats = cell.findings.repeats
     within = math.nan if repeats is None else repeats.within_share
     return judged(row, level=level, effect=(cell.detectable / plain) ** 2, within=within)
+
+
+def assumed(row: Reach, *, level: Level) -> Reach:
+    """Return the row of what was not measured yet; only changed sides can be assumed."""
+    if row.unit != POINTS:
+        return replace(row, advice=f"{row.unit} has no sides that an item could change")
+    return judged(row, level=level)
 
 
 def judged(row: Reach, *, level: Level, effect: float = 1.0, within: float = math.nan) -> Reach:
@@ -151,7 +165,7 @@ def judged(row: Reach, *, level: Level, effect: float = 1.0, within: float = mat
     needed = _needed(row, row.margin, level=level, effect=effect)
     if row.n is None:
         return replace(row, needed=needed, advice="no limit: its items are counted when it is run")
-    if row.unit == _POINTS:
+    if row.unit == POINTS:
         detectable = provable(row.n, row.discordance, level=level, effect=effect)
     else:
         detectable = _reach_of_one(level) * math.sqrt(effect * row.discordance / row.n)
@@ -166,7 +180,7 @@ def judged(row: Reach, *, level: Level, effect: float = 1.0, within: float = mat
 
 
 def _needed(row: Reach, margin: float, *, level: Level, effect: float) -> int | None:
-    if row.unit != _POINTS:
+    if row.unit != POINTS:
         return math.ceil(effect * row.discordance * (_reach_of_one(level) / margin) ** 2)
     items = held_items(row.discordance, margin=margin, level=level)
     return None if items is None else math.ceil(effect * items)
@@ -183,7 +197,7 @@ def _advice(row: Reach, *, level: Level) -> str:
         return ""
     margin = _size(row.margin, row.unit)
     fewest = held_items(_NEXT_TO_NONE, margin=row.margin, level=level)
-    if row.unit == _POINTS and fewest is not None and fewest > row.n:
+    if row.unit == POINTS and fewest is not None and fewest > row.n:
         pooled = "add items or tasks" if row.kind == DOMAIN else "judge it within its domain"
         start = f"{row.n:,} items cannot prove {margin} even if none changes: {pooled}"
     else:
@@ -199,7 +213,7 @@ def _advice(row: Reach, *, level: Level) -> str:
 
 def _holdable(row: Reach, *, level: Level, effect: float) -> float:
     """Return the smallest margin, in tenths of a point, that the items at hand prove held."""
-    if row.unit != _POINTS or row.n is None:
+    if row.unit != POINTS or row.n is None:
         return math.nan
     n = row.n
 
@@ -214,7 +228,7 @@ def _holdable(row: Reach, *, level: Level, effect: float) -> float:
 
 
 def _size(value: float, unit: str) -> str:
-    return f"{100 * value:.1f} points" if unit == _POINTS else f"{value:.3g} {unit}"
+    return f"{100 * value:.1f} points" if unit == POINTS else f"{value:.3g} {unit}"
 
 
 def by_domain(rows: Sequence[Reach]) -> tuple[Reach, ...]:

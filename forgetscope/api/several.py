@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forgetscope.api.policies import AnyPolicy, fitted, settled
+from forgetscope.api.policies import AnyPolicy, fitted
 from forgetscope.api.shared_items import shared
 from forgetscope.api.sides import Side
 from forgetscope.api.study import Study
@@ -44,7 +44,7 @@ def view(
         Folders of studies, or `NAME=FOLDER`; the first is what the others are set against. Without
         a name a study bears that of its method, or of its folder.
     policy, margin
-        As in `Study.compare`; they hold for all studies.
+        As in `Study.compare`; they hold for all studies, and the suite is that of the first.
     out
         Folder for `view.html`, `view.md` and `figures/`; `None` writes nothing.
     command
@@ -59,11 +59,11 @@ def view(
         raise UsageError(
             "one study is nothing to compare", hint="for one study run `forgetscope report STUDY`"
         )
-    file = settled(policy, margin=margin)
     with ExitStack() as stack:
         parts = [_split(text) for text in studies]
         opened = [stack.enter_context(Study(folder)) for _, folder in parts]
         names = _names([name for name, _ in parts], opened)
+        file = opened[0].settled(policy, margin=margin)
         results = _results(names, opened, file)
         found = _view_of(results, opened, command=command)
     if out is not None:

@@ -19,6 +19,7 @@ from forgetscope.diagnosis import Require, compare, diagnose
 from forgetscope.errors import UsageError
 from forgetscope.records import Checkpoint, Comparison, Diagnosis, GateResult
 from forgetscope.store import Study as StoredStudy
+from forgetscope.suites import PolicyFile, suite_of
 
 if TYPE_CHECKING:
     from forgetscope.report import ReportView
@@ -83,6 +84,25 @@ class Study:
         runs = self._stored.runs()
         return runs[-1] if runs else {}
 
+    def settled(
+        self,
+        policy: AnyPolicy | None = None,
+        *,
+        margin: float | None = None,
+        alpha: float | None = None,
+    ) -> PolicyFile:
+        """Return what has to be proved: the policy, else what the study's suite says of it.
+
+        Parameters
+        ----------
+        policy, margin, alpha
+            As in `compare`.
+        """
+        content = self.meta("suite")
+        suite = suite_of(content, where=str(self.folder)) if isinstance(content, dict) else None
+        default = suite.default_policy() if suite else None
+        return settled(policy, margin=margin, alpha=alpha, default=default)
+
     def side(self, label: str | None = None, *, name: str | None = None) -> Side:
         """Return one checkpoint; default: the last.
 
@@ -112,12 +132,13 @@ class Study:
         before, after
             Labels of the study.
         policy
-            What has to be proved of each domain: a policy, or the path of its file.
+            What has to be proved of each domain: a policy, or the path of its file; default: as
+            the suite of the study has it.
         margin, alpha
             Replace the policy's general ones; margins of single domains stay.
         """
         sides = [self.side(before), self.side(after)]
-        wanted = fitted(settled(policy, margin=margin, alpha=alpha), sides)
+        wanted = fitted(self.settled(policy, margin=margin, alpha=alpha), sides)
         return compare(sides[0].profile(), sides[1].profile(), policy=wanted)
 
     def diagnose(
@@ -141,7 +162,7 @@ class Study:
             Domains that the gate judges; default: all that could be forgotten.
         """
         sides = self._sides()
-        file = settled(policy, margin=margin, alpha=alpha)
+        file = self.settled(policy, margin=margin, alpha=alpha)
         return diagnose(
             [side.profile() for side in sides],
             policy=fitted(file, sides),
@@ -206,7 +227,7 @@ class Study:
         return save(
             self._sides(),
             Path(out),
-            file=settled(policy, margin=margin),
+            file=self.settled(policy, margin=margin),
             embedding=embedding,
             figures=figures,
             command=command,
@@ -221,7 +242,7 @@ class Study:
         domains: Sequence[str] | None = None,
     ) -> Shown:
         """Return what a report would show; the settings are those of `diagnose`."""
-        file = settled(policy, margin=margin)
+        file = self.settled(policy, margin=margin)
         asked = replace(file, require=require or file.require)
         return shown_of(self._sides(), file=asked, domains=domains)
 
@@ -246,7 +267,7 @@ class Study:
             Assumed share of items that change sides where there is no checkpoint but the base.
         """
         check_discordances([discordance])
-        file = settled(policy, margin=margin, alpha=alpha)
+        file = self.settled(policy, margin=margin, alpha=alpha)
         return reach_of_diagnosis(
             self.diagnose(policy=file),
             policy=file.policy,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
+from forgetscope.api.planned import PlannedTask, planned_tasks, pooled
 from forgetscope.api.power import Level, check_discordances
-from forgetscope.api.reach import DOMAIN, TASK, Reach, by_domain, judged
+from forgetscope.api.reach import DOMAIN, POINTS, TASK, Reach, assumed, by_domain
 from forgetscope.errors import UsageError
 from forgetscope.records import Policy
-from forgetscope.suites import TESTBED, Suite, look_up
+from forgetscope.suites import Suite
 
 __all__ = ["reach_of_suite"]
 
@@ -23,7 +23,8 @@ def reach_of_suite(
     Parameters
     ----------
     suite
-        Its limits are the numbers of items; a task without one may have any.
+        Its limits and what is known of whole tasks are the numbers of items; other tasks may have
+        any. Tasks that are never run here are no part of it.
     policy
         The margins.
     level
@@ -39,48 +40,43 @@ def reach_of_suite(
         If the policy names a domain that the suite has not, or the share is out of range.
     """
     check_discordances([discordance])
-    tasks = tuple(_tasks_of(suite))
-    sizes: dict[str, list[int | None]] = {}
-    for _, domain, n in tasks:
-        sizes.setdefault(domain, []).append(n)
-    domains = tuple((name, name, _total(parts)) for name, parts in sizes.items())
+    tasks = [task for task in planned_tasks(suite) if task.can_run]
+    domains = _domains(tasks)
     for name in policy.domains:
-        if name not in sizes:
+        if name not in domains:
             raise UsageError(
                 f"the policy names {name}, but the suite `{suite.name}` has no task of it",
-                hint=f"its domains: {', '.join(sizes)}",
+                hint=f"its domains: {', '.join(domains)}",
             )
+    pools = [(name, name, pooled) for name, pooled in domains.items()]
+    alone = [(task.name, task.domain, [task]) for task in tasks]
     rows = []
-    for kind, found in (DOMAIN, domains), (TASK, tasks):
-        shared = replace(level, claims=len(found) * checkpoints)
-        for name, domain, n in found:
+    for kind, found in (DOMAIN, pools), (TASK, alone):
+        shared = replace(level, claims=max(len(found), 1) * checkpoints)
+        for name, domain, parts in found:
             row = Reach(
                 kind=kind,
                 name=name,
                 domain=domain,
-                n=n,
+                n=_total([task.n for task in parts]),
                 discordance=discordance,
                 is_measured=False,
                 margin=policy.margin_of(domain),
+                unit=_unit(parts),
             )
-            rows.append(judged(row, level=shared))
+            rows.append(assumed(row, level=shared))
     return by_domain(rows)
 
 
-def _tasks_of(suite: Suite) -> Iterator[tuple[str, str, int | None]]:
-    """Yield name, domain and number of items of each task of a suite."""
-    for choice in suite.choices:
-        if choice.name.startswith(TESTBED):
-            # it loads torch, which no other plan needs
-            from forgetscope import testbed
+def _domains(tasks: Sequence[PlannedTask]) -> dict[str, tuple[PlannedTask, ...]]:
+    found: dict[str, list[PlannedTask]] = {}
+    for task in tasks:
+        found.setdefault(task.domain, []).append(task)
+    return {name: pooled(of_domain) for name, of_domain in found.items()}
 
-            for own in testbed.tasks(seed=suite.seed):
-                if fnmatchcase(own.name, choice.name):
-                    n = min(len(own.documents), choice.limit or len(own.documents))
-                    yield own.name, choice.domain or own.domain, n
-            continue
-        entry = look_up(choice.name)
-        yield choice.name, choice.domain or (entry.domain if entry else "other"), choice.limit
+
+def _unit(tasks: Sequence[PlannedTask]) -> str:
+    return POINTS if tasks[0].is_bounded else tasks[0].metric
 
 
 def _total(parts: Sequence[int | None]) -> int | None:

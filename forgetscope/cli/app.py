@@ -19,6 +19,7 @@ from forgetscope.cli.power import power
 from forgetscope.cli.refusals import refusal
 from forgetscope.cli.report import report
 from forgetscope.cli.shared import ALL, TEXT, TEXT_AND_JSON, speaking
+from forgetscope.cli.suites import suites
 from forgetscope.cli.talk import Format
 from forgetscope.cli.train import train
 from forgetscope.cli.view import view
@@ -46,6 +47,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "view": speaking(view, formats=(*TEXT, Format.MD)),
     "gate": speaking(gate, formats=ALL),
     "power": speaking(power, formats=TEXT_AND_JSON),
+    "suites": speaking(suites, formats=TEXT_AND_JSON),
     "train": speaking(train, formats=TEXT_AND_JSON),
     "blend": speaking(blend, formats=TEXT_AND_JSON),
 }

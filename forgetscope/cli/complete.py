@@ -17,7 +17,12 @@ def complete_suite(incomplete: str) -> list[str]:
     """Return the presets that begin so, and suite files beside them."""
     from forgetscope.suites import preset_names
 
-    return [*_beginning(incomplete, preset_names()), *_paths(incomplete, pattern="*.toml")]
+    files = (
+        path
+        for suffix in ("toml", "yaml", "yml")
+        for path in _paths(incomplete, pattern=f"*.{suffix}")
+    )
+    return [*_beginning(incomplete, preset_names()), *files]
 
 
 def complete_domain(incomplete: str) -> list[str]:

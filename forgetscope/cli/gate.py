@@ -74,10 +74,11 @@ def gate(
     from forgetscope.report.wording import one_line
 
     wanted = names(domains) or None
-    file = api.settled(policy, margin=parse_margin(margin))
-    asked = require.value if require else file.require or "not-forgot"
-    how: _Judged = {"policy": file, "require": asked, "domains": wanted}
+    share = parse_margin(margin)
     with api.Study(study) as opened:
+        file = opened.settled(policy, margin=share)
+        asked = require.value if require else file.require or "not-forgot"
+        how: _Judged = {"policy": file, "require": asked, "domains": wanted}
         # a view takes longer, as it reads the answers that were lost
         shown = opened.shown(**how) if in_workflow() or not reads_lines() else None
         diagnosis = shown.diagnosis if shown else opened.diagnose(**how)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,18 +91,23 @@ def power(
         "--checkpoints": checkpoints,
     }
     _refuse_mixtures(study, beside)
-    file = api.settled(policy, margin=parse_margin(margin), alpha=alpha)
+    share = parse_margin(margin)
+    chosen = None if suite is None else suites.load_suite(suite)
+    default = chosen.default_policy() if chosen else None
+    file = api.settled(policy, margin=share, alpha=alpha, default=default)
     n_checkpoints = checkpoints or 1
     level = api.Level(alpha=file.policy.alpha, power=power, claims=n_checkpoints * (domains or 1))
     if study is not None:
         with api.Study(study) as opened:
+            file = opened.settled(policy, margin=share, alpha=alpha)
+            level = replace(level, alpha=file.policy.alpha)
             _refuse_assumption(study, opened.labels, discordance)
             assumed = _ASSUMED if discordance is None else discordance
             rows = opened.power(policy=file, power=power, discordance=assumed)
         _show_reach(rows, level=level)
-    elif suite is not None:
+    elif chosen is not None:
         rows = api.reach_of_suite(
-            suites.load_suite(suite),
+            chosen,
             policy=file.policy,
             level=level,
             checkpoints=n_checkpoints,

@@ -66,11 +66,13 @@ def base_cell(row: Row, *, alpha: float) -> Cell:
 def _without_change(row: Row, *, reason: str) -> Cell:
     pairs = row.pairs
     metrics = {task.metric for task in pairs.tasks}
+    purposes = {task.purpose for task in pairs.tasks}
     has_chance = row.is_mean and bool(np.isfinite(pairs.chance_I).any())
     return Cell(
         name=row.name,
         domain=row.domain,
         role=row.role,
+        purpose=purposes.pop() if len(purposes) == 1 else None,
         metric=metrics.pop() if len(metrics) == 1 else "mixed",
         n=pairs.n,
         n_clusters=row.change.n_clusters,

@@ -35,7 +35,8 @@ def role_of(tasks: tuple[Task, ...], *, policy: Policy | None = None) -> Role:
 def domain_pools(parts: Sequence[Pairs], *, policy: Policy) -> Mapping[str, Pairs]:
     """Return the pooled items of each domain, in the order in which domains first occur.
 
-    Bounded tasks pool, whatever their metrics. A domain without any pools its unbounded tasks if
+    Tasks that are only watched stay out of a domain that has others, unless the policy names its
+    tier. Bounded tasks pool, whatever their metrics. A domain without any pools its unbounded tasks if
     they share one metric; else it cannot be measured as a whole.
 
     Raises
@@ -46,10 +47,20 @@ def domain_pools(parts: Sequence[Pairs], *, policy: Policy) -> Mapping[str, Pair
     by_domain: dict[str, list[Pairs]] = {}
     for part in parts:
         by_domain.setdefault(part.tasks[0].domain, []).append(part)
-    return {
-        name: _pool_domain(of_domain, weights=policy.of(name).weights)
-        for name, of_domain in by_domain.items()
-    }
+    return {name: _judged(name, of, policy=policy) for name, of in by_domain.items()}
+
+
+def _judged(name: str, parts: Sequence[Pairs], *, policy: Policy) -> Pairs:
+    """Pool a domain; what is only watched is no part of a domain that the gate judges."""
+    own, weights = policy.of(name), policy.of(name).weights
+    if own.role is None:
+        general = [part for part in parts if role_of(part.tasks) is Role.GENERAL]
+        left = {task.name for part in parts if part not in general for task in part.tasks}
+        if general and left:
+            parts = general
+            if not isinstance(weights, str):
+                weights = {task: weight for task, weight in weights.items() if task not in left}
+    return _pool_domain(parts, weights=weights)
 
 
 def overall_pool(parts: Sequence[Pairs], *, policy: Policy) -> Pairs:

@@ -10,7 +10,7 @@ from forgetscope.records.display import Displayed
 from forgetscope.records.findings import Course, Findings
 from forgetscope.records.item import Item
 from forgetscope.records.score import Score
-from forgetscope.records.task import Role
+from forgetscope.records.task import Purpose, Role
 from forgetscope.records.verdict import Adjunct, FormatClass, Transition, Verdict
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Cell:
     domain: str
     """Domain slug; empty for the overall cell."""
     role: Role
+    purpose: Purpose | None = Purpose.DEV
+    """What its tasks are looked at for; `None` where it has tasks of both kinds."""
     metric: str
     """Primary metric; `mixed` where a domain pools several."""
     n: int
@@ -127,6 +129,7 @@ class Comparison(Displayed):
             | {name: getattr(cell, name) for name in names}
             | {
                 "role": str(cell.role),
+                "purpose": str(cell.purpose or "mixed"),
                 "verdict": str(cell.verdict),
                 "adjuncts": " ".join(cell.adjuncts),
             }

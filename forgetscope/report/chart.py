@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from forgetscope.records import UNBOUNDED_METRICS, Cell, Role, Verdict
+from forgetscope.records import UNBOUNDED_METRICS, Cell, Purpose, Role, Verdict
 from forgetscope.report import wording
 from forgetscope.report.wording import Chip, Mark
 
@@ -183,6 +183,8 @@ def _has_own_margin(cell: Cell, margin: float) -> bool:
 
 
 def _remarks(cell: Cell, margin: float) -> Iterator[str]:
+    if cell.purpose is not Purpose.DEV:
+        yield "held-out" if cell.purpose is Purpose.HELD_OUT else "dev and held-out tasks"
     if _has_own_margin(cell, margin):
         unit = "points" if cell.metric not in UNBOUNDED_METRICS else wording.one_line(cell.metric)
         yield f"own margin: {wording.score(cell.margin, metric=cell.metric)} {unit}"

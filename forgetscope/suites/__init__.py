@@ -1,6 +1,6 @@
 """Suites: which tasks, which domain, which one number, and where their data lie."""
 
-from forgetscope.suites.catalog import FLAGS, CatalogEntry, known_items, look_up, n_leaves
+from forgetscope.suites.catalog import FLAGS, UNFIT, CatalogEntry, known_items, look_up, n_leaves
 from forgetscope.suites.choice import TaskChoice, choice_named, is_rows_file, is_task_file
 from forgetscope.suites.domains import DOMAINS, check_domain
 from forgetscope.suites.mirror import MirrorEntry, find_data
@@ -24,6 +24,7 @@ __all__ = [
     "DOMAINS",
     "FLAGS",
     "TESTBED",
+    "UNFIT",
     "CatalogEntry",
     "MirrorEntry",
     "PolicyFile",

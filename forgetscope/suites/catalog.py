@@ -12,7 +12,7 @@ from typing import Any
 
 from forgetscope.records import Purpose, Role
 
-__all__ = ["FLAGS", "CatalogEntry", "catalog", "known_items", "look_up", "n_leaves"]
+__all__ = ["FLAGS", "UNFIT", "CatalogEntry", "catalog", "known_items", "look_up", "n_leaves"]
 
 FLAGS = MappingProxyType(
     {
@@ -28,6 +28,8 @@ FLAGS = MappingProxyType(
     }
 )
 """What can keep a task from running here, or makes it special."""
+UNFIT = ("unsafe_code", "images", "tokenizer", "corpus")
+"""Flags of tasks that are never run here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

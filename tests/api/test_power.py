@@ -314,14 +314,14 @@ def test_a_suite_is_planned_by_its_limits():
     choices = (
         TaskChoice(name="arc_easy", limit=300),
         TaskChoice(name="arc_challenge", limit=200),
-        TaskChoice(name="gsm8k"),
+        TaskChoice(name="gsm_plus"),
         TaskChoice(name="mine", limit=50),
     )
     rows = suite_reaches(Suite(name="s", choices=choices), checkpoints=4)
     assert (rows["knowledge"].n, rows["math"].n, rows["other"].n) == (500, None, 50)
     assert rows["knowledge"].detectable < rows["arc_easy"].detectable
     assert rows["math"].needed == plan(discordances=[0.1], level=Level(claims=12)).rows[0].items
-    assert math.isnan(rows["gsm8k"].detectable)
+    assert math.isnan(rows["gsm_plus"].detectable)
 
 
 def test_the_testbed_knows_its_questions():

@@ -5,17 +5,15 @@ from __future__ import annotations
 from lm_eval.api.task import Task as LmTask
 
 from forgetscope.errors import UsageError
-from forgetscope.suites import FLAGS, look_up
+from forgetscope.suites import FLAGS, UNFIT, look_up
 
 __all__ = ["refuse_unable", "refuse_unfit"]
-
-_UNFIT = ("unsafe_code", "images", "tokenizer", "corpus")
 
 
 def refuse_unfit(name: str) -> None:
     """Raise `UsageError` if the catalog knows that a task, group or tag cannot be run here."""
     entry = look_up(name)
-    reason = next((flag for flag in _UNFIT if entry and flag in entry.flags), None)
+    reason = next((flag for flag in UNFIT if entry and flag in entry.flags), None)
     if reason is not None:
         raise UsageError(f"the task `{name}` cannot be run here: it {_said(FLAGS[reason])}")
 
