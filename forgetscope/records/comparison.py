@@ -129,7 +129,7 @@ class Comparison(Displayed):
             | {name: getattr(cell, name) for name in names}
             | {
                 "role": str(cell.role),
-                "purpose": str(cell.purpose or "mixed"),
+                "purpose": None if cell.purpose is None else str(cell.purpose),
                 "verdict": str(cell.verdict),
                 "adjuncts": " ".join(cell.adjuncts),
             }

@@ -16,7 +16,7 @@ from forgetscope.suites.settings import YAML_SUFFIXES
 
 __all__ = ["TaskChoice", "choice_named", "choice_of", "is_rows_file", "is_task_file"]
 
-_LATER = ("temperature", "total", "strata", "purpose", "file")
+_LATER = ("temperature", "total", "strata", "file")
 """Fields that came later: suites without them keep their fingerprint."""
 
 
@@ -90,7 +90,7 @@ class TaskChoice:
     def to_digest(self) -> dict[str, Any]:
         """Return what a fingerprint is made of: not where a file lies, and not what is noted."""
         record = dataclasses.asdict(self)
-        del record["optional"]
+        del record["optional"], record["purpose"]
         if self.file is not None:
             record["file"] = Path(self.file).name
         return {key: v for key, v in record.items() if v is not None or key not in _LATER}

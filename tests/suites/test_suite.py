@@ -25,7 +25,8 @@ def test_every_task_of_the_small_preset_is_in_the_catalog():
 
 
 def test_a_special_name_is_not_taken_for_a_general_one():
-    assert look_up("mmlu_pro") is None
+    assert look_up("mmlu_pro").folder == "mmlu_pro"
+    assert look_up("mmlu_redux_stem") is None
     assert look_up("mmlu_anatomy").domain == "knowledge"
     assert look_up("blimp_causative").domain == "language"
 
