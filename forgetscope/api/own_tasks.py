@@ -1,4 +1,4 @@
-"""Tasks that no harness ships: the testbed's, files of questions, what training sources hold out."""
+"""Tasks that no harness ships: of the testbed, of files, and held out by training sources."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _ALL = r"^\s*(\S(?:.*\S)?)\s*$"
 def own_tasks(suite: Suite) -> tuple[OwnTask, ...]:
     """Return the own tasks of a suite: they are made anew from their names and the suite's seed.
 
-    A file of questions is read anew. A task that is called like a source asks what that source holds out, which no training run on
-    the source of that name ever sees.
+    A file of questions is read anew. A task that is called like a source asks what that source
+    holds out, which no training run on the source of that name ever sees.
 
     Raises
     ------

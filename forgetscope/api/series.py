@@ -259,4 +259,3 @@ def _wanted_suite(request: EvaluationRequest, known: Suite | None) -> Suite:
         )
     target = request.target or suite.target or (known.target if known else None)
     return replace(suite, target=check_domain(target) if target else None)
-

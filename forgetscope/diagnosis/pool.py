@@ -36,8 +36,8 @@ def domain_pools(parts: Sequence[Pairs], *, policy: Policy) -> Mapping[str, Pair
     """Return the pooled items of each domain, in the order in which domains first occur.
 
     Tasks that are only watched stay out of a domain that has others, unless the policy names its
-    tier. Bounded tasks pool, whatever their metrics. A domain without any pools its unbounded tasks if
-    they share one metric; else it cannot be measured as a whole.
+    tier. Bounded tasks pool, whatever their metrics. A domain without any pools its unbounded
+    tasks if they share one metric; else it cannot be measured as a whole.
 
     Raises
     ------

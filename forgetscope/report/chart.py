@@ -19,6 +19,12 @@ __all__ = ["ForestRow", "Scale", "Tick", "forest_row", "forest_scale", "nice_tic
 WIDEST_POINTS = 25.0
 """Intervals beyond this are drawn with an arrow at the edge: one wild row must not flatten all."""
 
+_PURPOSES: dict[Purpose | None, tuple[str, ...]] = {
+    Purpose.HELD_OUT: ("held-out",),
+    None: ("dev and held-out tasks",),
+}
+"""What is said of a row whose tasks are not all there to choose recipes by."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
@@ -183,8 +189,7 @@ def _has_own_margin(cell: Cell, margin: float) -> bool:
 
 
 def _remarks(cell: Cell, margin: float) -> Iterator[str]:
-    if cell.purpose is not Purpose.DEV:
-        yield "held-out" if cell.purpose is Purpose.HELD_OUT else "dev and held-out tasks"
+    yield from _PURPOSES.get(cell.purpose, ())
     if _has_own_margin(cell, margin):
         unit = "points" if cell.metric not in UNBOUNDED_METRICS else wording.one_line(cell.metric)
         yield f"own margin: {wording.score(cell.margin, metric=cell.metric)} {unit}"

@@ -225,6 +225,10 @@ def _string(row: Mapping[str, Any], key: str, *, where: str) -> str:
 
 def _plain(value: object, key: str, where: str) -> str:
     """Return a text without blanks around it; numbers become text."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or not str(value).strip():
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, str | int | float)
+        or not str(value).strip()
+    ):
         raise DataError(f"{where}: `{key}` must be a text that is not empty")
     return str(value).strip()

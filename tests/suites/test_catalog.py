@@ -40,8 +40,14 @@ def test_the_presets_cover_every_domain_but_those_no_official_task_measures():
 
 
 def test_full_asks_all_that_standard_asks():
-    whole = {"minerva_math500": "minerva_math", "niah_single_1": "ruler", "niah_multikey_1": "ruler"}
-    whole |= dict.fromkeys(["agieval_logiqa_en", "agieval_lsat_ar", "agieval_lsat_lr"], "agieval_en")
+    whole = {
+        "minerva_math500": "minerva_math",
+        "niah_single_1": "ruler",
+        "niah_multikey_1": "ruler",
+    }
+    whole |= dict.fromkeys(
+        ["agieval_logiqa_en", "agieval_lsat_ar", "agieval_lsat_lr"], "agieval_en"
+    )
     full = {choice.name: choice for choice in load_suite("full").choices}
     for choice in load_suite("standard").choices:
         assert full[whole.get(choice.name, choice.name)].limit is None

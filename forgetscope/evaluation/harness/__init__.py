@@ -4,7 +4,12 @@ from forgetscope.evaluation.harness.backend import open_any_engine
 from forgetscope.evaluation.harness.build import Built, build, n_documents
 from forgetscope.evaluation.harness.examples import answer_delimiter, example_of, question_of
 from forgetscope.evaluation.harness.judge import judge
-from forgetscope.evaluation.harness.load import LoadedSuite, LoadedTask, load_suite_tasks, load_tasks
+from forgetscope.evaluation.harness.load import (
+    LoadedSuite,
+    LoadedTask,
+    load_suite_tasks,
+    load_tasks,
+)
 from forgetscope.evaluation.harness.training import task_lessons
 
 __all__ = [
