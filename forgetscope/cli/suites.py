@@ -42,7 +42,7 @@ def suites(suite: SuiteArgument = None) -> None:
     if suite is None:
         _show_presets(api.presets())
     else:
-        _show_suite(api.list_suite(load_suite(suite)))
+        _show_suite(api.list_suite(load_suite(suite)), called=suite)
 
 
 # ---- all presets ---------------------------------------------------------------------
@@ -68,7 +68,7 @@ def _show_presets(found: Sequence[Suite]) -> None:
 # ---- one suite -----------------------------------------------------------------------
 
 
-def _show_suite(found: SuiteListing) -> None:
+def _show_suite(found: SuiteListing, *, called: str) -> None:
     from forgetscope.cli.console import say
     from forgetscope.cli.lines import Table, print_json, print_lines, show_table
     from forgetscope.cli.talk import talk
@@ -83,7 +83,7 @@ def _show_suite(found: SuiteListing) -> None:
     head = ["", "items", "metric", "chance", "proves a loss of", "label", ""]
     rows = [row for domain in found.domains for row in _rows(domain)]
     show_table(Table(head=head, rows=rows, left=(0, 2, 5, 6)))
-    for note in _notes(found):
+    for note in _notes(found, called=called):
         say(f"note: {note}")
 
 
@@ -126,18 +126,19 @@ def _task_row(task: PlannedTask) -> list[str]:
     ]
 
 
-def _notes(found: SuiteListing) -> Iterator[str]:
+def _notes(found: SuiteListing, *, called: str) -> Iterator[str]:
     from forgetscope.api.listing import ASSUMED
     from forgetscope.suites import FLAGS
 
     size = f"{found.n:,} items" if found.is_whole else f"{found.n:,} items and more"
-    yield f"{size}; suite {found.suite.fingerprint}, seed {found.suite.seed}; chance in points"
+    yield f"{size}; suite {found.suite.fingerprint}, seed {found.suite.seed}"
     yield (
         f"proves a loss of: points that the items of a domain prove with power "
         f"{found.level.power:g} at alpha {found.level.alpha:g} shared by {found.level.claims} "
         f"domains, if {100 * ASSUMED:.0f} % of them change sides; other plans: `forgetscope power "
-        f"--suite {found.suite.name}`"
+        f"--suite {called}`"
     )
+    yield "chance: in points; empty where it differs between items, or a score is no share"
     if not found.is_whole:
         yield "?, +: how many items a task has shows when it is loaded; more prove a smaller loss"
     for flag in found.flags:

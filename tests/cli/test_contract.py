@@ -85,6 +85,8 @@ FLAGS = {
         "--target",
         "--tasks",
     },
+    # suites: what a preset or suite file holds is looked at before it is run
+    "suites": set(),
     "gate": {"--domains", "--exit-zero", "--margin", "--policy", "--require"},
     "power": {
         "--alpha",

@@ -121,7 +121,7 @@ def test_a_task_file_with_a_mistake_is_one_clear_error(tmp_path, text, said):
 
 def test_data_that_a_task_file_names_and_are_not_there_are_told(tmp_path):
     (tmp_path / "mine.yaml").write_text(TASK)
-    with pytest.raises(DataError, match="rows.jsonl"):
+    with pytest.raises(DataError, match=r"rows\.jsonl"):
         load_tasks(suite_of_file(tmp_path / "mine.yaml"))
 
 
@@ -129,12 +129,13 @@ def test_data_that_a_task_file_names_and_are_not_there_are_told(tmp_path):
 
 
 def test_a_subset_by_strata_holds_them_in_proportion_and_lies_in_a_larger_one(folder):
-    suites = {
-        n: suite_of_file(folder / "reading.yaml", limit=n, strata="kind") for n in (4, 8, 20)
-    }
+    suites = {n: suite_of_file(folder / "reading.yaml", limit=n, strata="kind") for n in (4, 8, 20)}
     drawn = {n: items_of(suite)["my_reading"] for n, suite in suites.items()}
     for n, ids in drawn.items():
-        assert Counter("few" if i >= 30 else "many" for i in ids) == {"many": 3 * n // 4, "few": n // 4}
+        assert Counter("few" if i >= 30 else "many" for i in ids) == {
+            "many": 3 * n // 4,
+            "few": n // 4,
+        }
     assert set(drawn[4]) < set(drawn[8]) < set(drawn[20])
 
 

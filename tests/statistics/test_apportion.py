@@ -6,9 +6,7 @@ from hypothesis import strategies as st
 
 from forgetscope.statistics import apportion, proportional_order
 
-SIZES = st.dictionaries(
-    st.text(min_size=1, max_size=3), st.integers(1, 40), min_size=1, max_size=6
-)
+SIZES = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 40), min_size=1, max_size=6)
 
 
 def test_seats_go_to_the_largest_quotients_by_odd_numbers():
