@@ -10,6 +10,7 @@
     │   ├── CheckpointError              weights, configuration or tokenizer
     │   ├── DataError                    a task's data set
     │   ├── StudyError                   the study on disk
+    │   ├── PluginError                  what another package adds, and is broken
     │   └── EngineError                  the model answers nonsense, or cannot answer at all
     └── TrainingError           exit 4   a training run cannot start or go on
 
@@ -29,6 +30,7 @@ __all__ = [
     "EngineError",
     "ForgetscopeError",
     "PairingError",
+    "PluginError",
     "StudyError",
     "TrainingError",
     "UnavailableError",
@@ -105,6 +107,10 @@ class DataError(UnavailableError):
 
 class StudyError(UnavailableError):
     """The study on disk cannot be used."""
+
+
+class PluginError(UnavailableError):
+    """What another package adds cannot be loaded, or fails."""
 
 
 class EngineError(UnavailableError):

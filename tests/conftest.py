@@ -1,7 +1,9 @@
 """Fixtures that every room may use."""
 
+import importlib
 import os
 import signal
+import sys
 
 import pytest
 from hypothesis import settings
@@ -40,3 +42,17 @@ def tuned_pair(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tuned")
     base = save_base(folder)
     return base, save_tuned(base, folder / "tuned")
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A folder of packages, on the path; what was imported from it is forgotten afterwards."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    importlib.invalidate_caches()
+    before = set(sys.modules)
+    yield folder
+    for name in set(sys.modules) - before:
+        if getattr(sys.modules[name], "__file__", None) in map(str, folder.glob("*.py")):
+            del sys.modules[name]

@@ -14,15 +14,17 @@ __all__ = ["complete_checkpoint", "complete_domain", "complete_domains", "comple
 
 
 def complete_suite(incomplete: str) -> list[str]:
-    """Return the presets that begin so, and suite files beside them."""
+    """Return the presets and plugins that begin so, and suite files beside them."""
+    from forgetscope.plugins import PluginKind, plugin_names
     from forgetscope.suites import preset_names
 
+    names = [*preset_names(), *plugin_names(PluginKind.SUITE)]
     files = (
         path
         for suffix in ("toml", "yaml", "yml")
         for path in _paths(incomplete, pattern=f"*.{suffix}")
     )
-    return [*_beginning(incomplete, preset_names()), *files]
+    return [*_beginning(incomplete, names), *files]
 
 
 def complete_domain(incomplete: str) -> list[str]:

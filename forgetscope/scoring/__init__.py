@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from forgetscope.lazy import loader
 from forgetscope.scoring.checkpoints import resolve_series
-from forgetscope.scoring.config import EngineConfig, backend_of, check_engine
+from forgetscope.scoring.config import EngineConfig, backend_of, check_engine, is_plugin
 from forgetscope.scoring.engine import Engine, describe_engine, engine_fingerprint
 from forgetscope.scoring.fingerprint import check_weights
 from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer
@@ -32,6 +32,7 @@ __all__ = [
     "chunks_of",
     "describe_engine",
     "engine_fingerprint",
+    "is_plugin",
     "open_engine",
     "open_tokenizer",
     "reading_units",

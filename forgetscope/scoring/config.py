@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from forgetscope.errors import UnavailableError, UnknownNameError, UsageError
+from forgetscope.plugins import PluginKind, plugin_names
 
-__all__ = ["BACKENDS", "OWN_ENGINE", "EngineConfig", "backend_of", "check_engine"]
+__all__ = ["BACKENDS", "OWN_ENGINE", "EngineConfig", "backend_of", "check_engine", "is_plugin"]
 
 OWN_ENGINE = "hf"
 """Ours, on transformers."""
@@ -21,7 +22,7 @@ class EngineConfig:
     """How a checkpoint is run."""
 
     name: str = OWN_ENGINE
-    """`hf`, `vllm`, `sglang`, or `lm_eval:NAME` for any other backend of lm-eval."""
+    """`hf`, `vllm`, `sglang`, `lm_eval:NAME` for any other backend of lm-eval, or a plugin's."""
     dtype: str = "auto"
     """`float32`, `bfloat16`, `float16`, or `auto`: what the checkpoint was saved in."""
     device: str = "auto"
@@ -58,14 +59,30 @@ def check_engine(name: str) -> None:
             f"`--engine {name}` needs {name}, which is not installed",
             hint=f"pip install 'forgetscope[{name}]'",
         )
-    if name not in (OWN_ENGINE, *BACKENDS) and name.removeprefix(_ANY_BACKEND) in (name, ""):
-        raise UnknownNameError("engine", name, known=[OWN_ENGINE, *BACKENDS, f"{_ANY_BACKEND}NAME"])
+    if name == _ANY_BACKEND:
+        raise UnknownNameError("engine", name, known=_known())
+    if is_plugin(name) and name not in plugin_names(PluginKind.ENGINE):
+        raise UnknownNameError("engine", name, known=_known())
+
+
+def _known() -> list[str]:
+    plugins = plugin_names(PluginKind.ENGINE)
+    return [OWN_ENGINE, *BACKENDS, f"{_ANY_BACKEND}NAME", *plugins]
+
+
+def is_plugin(name: str) -> bool:
+    """Whether an engine of that name can only come from another package.
+
+    >>> is_plugin("hf"), is_plugin("lm_eval:hf"), is_plugin("acme")
+    (False, False, True)
+    """
+    return name not in (OWN_ENGINE, *BACKENDS) and not name.startswith(_ANY_BACKEND)
 
 
 def backend_of(name: str) -> str | None:
-    """Return what lm-eval calls the backend of an engine; `None` for ours.
+    """Return what lm-eval calls the backend of an engine; `None` for ours and for a plugin.
 
     >>> backend_of("lm_eval:hf"), backend_of("hf")
     ('hf', None)
     """
-    return None if name == OWN_ENGINE else name.removeprefix(_ANY_BACKEND)
+    return None if name == OWN_ENGINE or is_plugin(name) else name.removeprefix(_ANY_BACKEND)

@@ -9,8 +9,9 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
+from forgetscope.plugins import PluginKind, load_plugin
 from forgetscope.records import Answer, Checkpoint, Request
-from forgetscope.scoring.config import EngineConfig, backend_of
+from forgetscope.scoring.config import EngineConfig, backend_of, is_plugin
 from forgetscope.scoring.tokenizer import Tokenizer
 
 __all__ = ["Engine", "describe_engine", "engine_fingerprint"]
@@ -71,6 +72,14 @@ def describe_engine(
     from forgetscope.scoring.proof import reads_branches
 
     blueprint = open_blueprint(checkpoint, tokenizer, config)
+    if is_plugin(config.name):
+        plugin = load_plugin(PluginKind.ENGINE, config.name)
+        return {
+            "engine": f"{plugin.name} of {plugin.package}",
+            "dtype": blueprint.dtype,
+            "max_length": blueprint.max_length,
+            "tokenizer": tokenizer.fingerprint,
+        }
     backend = backend_of(config.name)
     if backend is not None:
         return {

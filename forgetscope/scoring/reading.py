@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from forgetscope.errors import UsageError
 from forgetscope.records import Checkpoint, Decoding, Request, RequestKind
 from forgetscope.scoring.blueprint import open_blueprint
-from forgetscope.scoring.config import EngineConfig, backend_of
+from forgetscope.scoring.config import OWN_ENGINE, EngineConfig
 from forgetscope.scoring.continuing import groups_of
 from forgetscope.scoring.generation import Prompt
 from forgetscope.scoring.proof import reads_branches
@@ -54,7 +54,7 @@ def reading_units(
     CheckpointError
         If the configuration of the checkpoint cannot be used.
     """
-    if backend_of(config.name) is not None:
+    if config.name != OWN_ENGINE:
         return tuple(
             Unit(ids=tuple(r.id for r in chunk), cost=sum(map(_characters, chunk)))
             for chunk in chunks_of(requests)

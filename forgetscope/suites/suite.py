@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from forgetscope.errors import UnknownNameError, UsageError, nearest
+from forgetscope.plugins import PluginKind, called, load_plugin, plugin_names
 from forgetscope.suites.choice import TaskChoice, choice_of
 from forgetscope.suites.domains import check_domain
 from forgetscope.suites.policy import POLICY_KEYS, PolicyFile, policy_of
@@ -97,14 +98,16 @@ def preset_names() -> tuple[str, ...]:
 
 
 def load_suite(name: str) -> Suite:
-    """Return the preset called `name`, or the suite of the file of that path, TOML or YAML.
+    """Return the preset called `name`, the suite of the file of that path, or a plugin's.
 
     Raises
     ------
     UnknownNameError
-        If there is neither such a preset nor such a file.
+        If there is neither such a preset, nor such a file, nor such a plugin.
     UsageError
-        If the file is no suite; the message names file and key.
+        If the file or what the plugin returns is no suite; the message names it and the key.
+    PluginError
+        If the plugin of that name cannot be loaded or fails.
     """
     if name == TESTBED:
         return Suite(
@@ -119,9 +122,23 @@ def load_suite(name: str) -> Suite:
         return suite_of(content, where=name)
     path = Path(name)
     if not path.is_file():
-        raise UnknownNameError("suite", name, known=preset_names())
+        return _suite_of_plugin(name)
     content = read_settings(path, noun="suite", option="--suite")
     return suite_of({"name": path.stem, **content}, where=str(path), folder=path.parent)
+
+
+def _suite_of_plugin(name: str) -> Suite:
+    offered = plugin_names(PluginKind.SUITE)
+    if name not in offered:
+        raise UnknownNameError("suite", name, known=[*preset_names(), *offered])
+    plugin = load_plugin(PluginKind.SUITE, name)
+    content = called(plugin)
+    if not isinstance(content, Mapping):
+        raise UsageError(
+            f"the suite `{name}` of `{plugin.package}` is no mapping but {type(content).__name__}",
+            hint="its function returns what a suite file would hold, as `tomllib` reads it",
+        )
+    return suite_of({"name": name, **content}, where=f"{name} of {plugin.package}")
 
 
 def suite_of(content: Mapping[str, Any], *, where: str, folder: Path | None = None) -> Suite:

@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection
 from typing import IO, Any
 
 from forgetscope.errors import EngineError, ForgetscopeError, UnknownNameError, UsageError
+from forgetscope.evaluation.harness.plugin_engine import PluginEngine
 from forgetscope.records import Answer, Checkpoint, Request, RequestKind, StopReason
 from forgetscope.scoring import (
     Engine,
@@ -30,6 +31,7 @@ from forgetscope.scoring import (
     chunks_of,
     describe_engine,
     engine_fingerprint,
+    is_plugin,
     open_engine,
 )
 
@@ -49,10 +51,14 @@ def open_any_engine(checkpoint: Checkpoint, tokenizer: Tokenizer, config: Engine
     Raises
     ------
     UnknownNameError
-        If lm-eval has no such backend.
+        If lm-eval has no such backend, or no package such an engine.
+    PluginError
+        If the engine of another package cannot be loaded or opened.
     ForgetscopeError
         What loading raises; see `scoring.open_engine`.
     """
+    if is_plugin(config.name):
+        return PluginEngine(checkpoint, tokenizer, config)
     backend = backend_of(config.name)
     if backend is None:
         return open_engine(checkpoint, tokenizer, config)

@@ -14,16 +14,13 @@ from forgetscope.errors import UnknownNameError, UsageError
 from forgetscope.recap.rewards.reward import Reward
 from forgetscope.records import Lesson
 
-__all__ = ["load_custom"]
+__all__ = ["load_custom", "reward_of"]
 
 _FORMS = "a reward is `def reward(completion, gold)` or `def reward(completion, lesson)`"
 
 
 def load_custom(name: str) -> Reward:
     """Return the function that `module:function` names; a module may lie in this folder.
-
-    Its second parameter decides what it gets: the whole `Lesson` if it is called `lesson` or
-    annotated so, the right answer otherwise.
 
     Raises
     ------
@@ -35,7 +32,20 @@ def load_custom(name: str) -> Reward:
     if not hasattr(module, function_name):
         known = [key for key, value in vars(module).items() if callable(value)]
         raise UnknownNameError(f"function of `{module_name}`:", function_name, known=known)
-    function = getattr(module, function_name)
+    return reward_of(getattr(module, function_name), name)
+
+
+def reward_of(function: Any, name: str) -> Reward:  # noqa: ANN401  # whatever was named
+    """Return anybody's function as a reward.
+
+    Its second parameter decides what it gets: the whole `Lesson` if it is called `lesson` or
+    annotated so, the right answer otherwise.
+
+    Raises
+    ------
+    UsageError
+        If it is no function of two arguments.
+    """
     second = _second_parameter(function, name)
     if second.name == "lesson" or second.annotation in (Lesson, "Lesson"):
         reward: Reward = function

@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from forgetscope.errors import UnknownNameError
+from forgetscope.plugins import PluginKind, load_plugin, plugin_names
 from forgetscope.recap.rewards.accuracy import accuracy, check_accuracy
 from forgetscope.recap.rewards.boxes import iou
-from forgetscope.recap.rewards.custom import load_custom
+from forgetscope.recap.rewards.custom import load_custom, reward_of
 from forgetscope.recap.rewards.form import answer_format, tag_format, think_format
 from forgetscope.recap.rewards.match import choice, exact
 from forgetscope.recap.rewards.reward import Checked, Reward
@@ -38,7 +39,7 @@ def find_reward(name: str, *, own: Mapping[str, Reward] | None = None) -> Reward
     Parameters
     ----------
     name
-        One of `REWARDS`, or `module:function`.
+        One of `REWARDS`, `module:function`, or what another package calls its own.
     own
         Rewards of the source itself, which come first.
 
@@ -47,7 +48,9 @@ def find_reward(name: str, *, own: Mapping[str, Reward] | None = None) -> Reward
     UnknownNameError
         If nobody knows the name.
     UsageError
-        If the function of a module cannot be used.
+        If the function of a module or of a plugin cannot be used.
+    PluginError
+        If the plugin of that name cannot be loaded.
     TrainingError
         If the reward needs a package that is not installed.
     """
@@ -55,18 +58,24 @@ def find_reward(name: str, *, own: Mapping[str, Reward] | None = None) -> Reward
     check_reward_name(name, own=own)
     if name in own:
         return Checked(name=name, reward=own[name])
-    if name not in REWARDS:
+    if _CUSTOM.fullmatch(name):
         return Checked(name=name, reward=load_custom(name))
+    if name not in REWARDS:
+        plugin = load_plugin(PluginKind.REWARD, name)
+        return Checked(name=name, reward=reward_of(plugin.value, name))
     if name == "accuracy":
         check_accuracy()
     return Checked(name=name, reward=REWARDS[name])
 
 
 def check_reward_name(name: str, *, own: Collection[str] = (), where: str = "") -> None:
-    """Refuse a name that no reward has; a `module:function` is not loaded for that."""
-    if name not in own and name not in REWARDS and not _CUSTOM.fullmatch(name):
+    """Refuse a name that no reward has; neither a module nor a plugin is loaded for that."""
+    if name in own or name in REWARDS or _CUSTOM.fullmatch(name):
+        return
+    plugins = plugin_names(PluginKind.REWARD)
+    if name not in plugins:
         noun = f"reward{where}:" if where else "reward"
-        raise UnknownNameError(noun, name, known=[*own, *REWARDS])
+        raise UnknownNameError(noun, name, known=[*own, *REWARDS, *plugins])
 
 
 def needs_gold(name: str) -> bool:
