@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from forgetscope.api.several import view
     from forgetscope.api.study import Study
     from forgetscope.api.suite_reach import reach_of_suite
+    from forgetscope.api.tracking import track
     from forgetscope.api.training import TrainingOutcome, TrainingRequest, train_and_report
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "run_demo",
     "settled",
     "shown_diff",
+    "track",
     "train_and_report",
     "view",
 ]
@@ -94,6 +96,7 @@ _HOMES = {
     "run_demo": "forgetscope.api.demonstration",
     "settled": "forgetscope.api.policies",
     "shown_diff": "forgetscope.api.difference",
+    "track": "forgetscope.api.tracking",
     "train_and_report": "forgetscope.api.training",
     "view": "forgetscope.api.several",
 }

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from forgetscope.cli.complete import complete_domain, complete_suite
+from forgetscope.cli.options import TrackOption
 
 __all__ = ["evaluate"]
 
@@ -97,8 +98,8 @@ EngineOption = Annotated[
     typer.Option(
         "--engine",
         metavar="NAME",
-        help="What answers: `hf` (ours, on transformers), `vllm`, `sglang`, or `lm_eval:NAME`, any "
-        "other backend of lm-eval.",
+        help="What answers: `hf` (ours, on transformers), `vllm`, `sglang`, `lm_eval:NAME`, any "
+        "other backend of lm-eval, or an engine of a plugin.",
     ),
 ]
 ExecutorOption = Annotated[
@@ -151,6 +152,7 @@ def evaluate(
     dtype: DtypeOption = "auto",
     chat_template: TemplateOption = False,
     data_dir: DataOption = None,
+    track: TrackOption = None,
 ) -> None:
     """Evaluate a series of checkpoints; the same command again goes on where it was.
 
@@ -161,8 +163,10 @@ def evaluate(
     from forgetscope.cli.lines import print_json
     from forgetscope.cli.progress import show_progress
     from forgetscope.cli.talk import talk
+    from forgetscope.cli.tracked import check_track, say_tracked
     from forgetscope.cli.units import names
 
+    check_track(track)
     request = api.EvaluationRequest(
         suite=suite,
         tasks=names(tasks),
@@ -186,6 +190,9 @@ def evaluate(
     for note in summary.notes:
         say(f"note: {note}")
     say(f"{summary.computed:,} answers computed, {summary.kept:,} kept; study in {out}")
+    if track:
+        with api.Study(out) as study:
+            say_tracked(study, track, margin=request.until_margin)
     at_margin = f" --margin {margin}" if margin else ""
     say(f"next: forgetscope report {out}{at_margin}")
     if talk().is_json:

@@ -18,6 +18,7 @@ __all__ = [
     "Redact",
     "RedactOption",
     "StudyArgument",
+    "TrackOption",
 ]
 
 
@@ -77,5 +78,14 @@ FiguresOption = Annotated[
         "--figures",
         metavar="KINDS",
         help="Formats of the pictures, with commas: png, svg, pdf. PNG is always written.",
+    ),
+]
+TrackOption = Annotated[
+    str | None,
+    typer.Option(
+        "--track",
+        metavar="KIND:PLACE",
+        help="Log every checkpoint's scores, changes and verdicts to a tracker: tensorboard:DIR, "
+        "wandb:PROJECT, trackio:PROJECT or mlflow:URI.",
     ),
 ]

@@ -17,6 +17,7 @@ from forgetscope.cli.options import (
     PolicyOption,
     RedactOption,
     StudyArgument,
+    TrackOption,
 )
 
 __all__ = ["report"]
@@ -36,6 +37,7 @@ def report(
     redact: RedactOption = None,
     figures: FiguresOption = "png",
     open_page: OpenOption = False,
+    track: TrackOption = None,
 ) -> None:
     """Write report.html, figures, report.md, results.json and the tables of a study.
 
@@ -44,8 +46,10 @@ def report(
     from forgetscope import api
     from forgetscope.cli.saved import open_in_browser, say_next, say_saved
     from forgetscope.cli.show import deliver
+    from forgetscope.cli.tracked import check_track, say_tracked
     from forgetscope.cli.units import parse_figures, parse_margin
 
+    check_track(track)
     share, kinds = parse_margin(margin), parse_figures(figures)
     embedding = api.Embedding(embed=embed.value, redact_prompts=redact is not None)
     folder = study / "report" if out is None else out
@@ -58,6 +62,7 @@ def report(
             figures=kinds,
             command=_again(study, margin=margin, policy=policy),
         )
+        say_tracked(opened, track, diagnosis=shown.diagnosis)
     deliver(shown)
     say_saved(folder, shown.view)
     say_next(shown.view, study, margin=margin, policy=policy)

@@ -53,13 +53,25 @@ FLAGS = {
         "--suite",
         "--target",
         "--tasks",
+        # --track: results where people watch their runs
+        "--track",
         "--until-verdict",
         "--workers",
     },
     # --embed and --redact: a page may be too large, and a data set may forbid being published again
     "diff": {"--embed", "--margin", "--out", "--policy", "--redact"},
     # --figures: pictures that stay sharp in print
-    "report": {"--embed", "--figures", "--margin", "--open", "--out", "--policy", "--redact"},
+    # --track: results where people watch their runs
+    "report": {
+        "--embed",
+        "--figures",
+        "--margin",
+        "--open",
+        "--out",
+        "--policy",
+        "--redact",
+        "--track",
+    },
     "view": {"--margin", "--open", "--out", "--policy"},
     "train": {
         "--allow-overlap",
