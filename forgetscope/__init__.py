@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from forgetscope.lazy import loader
 
 if TYPE_CHECKING:
-    from forgetscope.api import Study, diff, evaluate
+    from forgetscope.api import ForgettingCallback, Study, diff, evaluate
     from forgetscope.errors import ForgetscopeError
     from forgetscope.records import Comparison, Diagnosis, DomainPolicy, Policy, Verdict
 
@@ -21,6 +21,7 @@ __all__ = [
     "Diagnosis",
     "DomainPolicy",
     "ForgetscopeError",
+    "ForgettingCallback",
     "Policy",
     "Study",
     "Verdict",
@@ -33,6 +34,7 @@ _HOMES = {
     "Diagnosis": "forgetscope.records",
     "DomainPolicy": "forgetscope.records",
     "ForgetscopeError": "forgetscope.errors",
+    "ForgettingCallback": "forgetscope.api",
     "Policy": "forgetscope.records",
     "Study": "forgetscope.api",
     "Verdict": "forgetscope.records",

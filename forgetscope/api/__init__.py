@@ -12,9 +12,11 @@ from forgetscope.lazy import loader
 
 if TYPE_CHECKING:
     from forgetscope.api.blending import Blended, BlendRequest, blend
+    from forgetscope.api.callback import ForgettingCallback
     from forgetscope.api.demonstration import Demonstration, run_demo
     from forgetscope.api.difference import diff, shown_diff
     from forgetscope.api.embedding import Embedding, EmbedMode
+    from forgetscope.api.exporters import Exporter, export_by_plugin, exporter_names
     from forgetscope.api.listing import ListedDomain, SuiteListing, list_suite, presets
     from forgetscope.api.overlap import evaluated_questions
     from forgetscope.api.policies import settled
@@ -37,6 +39,8 @@ __all__ = [
     "EmbedMode",
     "Embedding",
     "EvaluationRequest",
+    "Exporter",
+    "ForgettingCallback",
     "Level",
     "ListedDomain",
     "Plan",
@@ -52,6 +56,8 @@ __all__ = [
     "evaluate",
     "evaluate_into",
     "evaluated_questions",
+    "export_by_plugin",
+    "exporter_names",
     "list_suite",
     "plan",
     "presets",
@@ -73,6 +79,8 @@ _HOMES = {
     "EmbedMode": "forgetscope.api.embedding",
     "Embedding": "forgetscope.api.embedding",
     "EvaluationRequest": "forgetscope.api.series",
+    "Exporter": "forgetscope.api.exporters",
+    "ForgettingCallback": "forgetscope.api.callback",
     "Level": "forgetscope.api.power",
     "ListedDomain": "forgetscope.api.listing",
     "Plan": "forgetscope.api.power",
@@ -88,6 +96,8 @@ _HOMES = {
     "evaluate": "forgetscope.api.series",
     "evaluate_into": "forgetscope.api.series",
     "evaluated_questions": "forgetscope.api.overlap",
+    "export_by_plugin": "forgetscope.api.exporters",
+    "exporter_names": "forgetscope.api.exporters",
     "list_suite": "forgetscope.api.listing",
     "plan": "forgetscope.api.power",
     "presets": "forgetscope.api.listing",
