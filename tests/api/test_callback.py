@@ -1,6 +1,8 @@
 """Forgetting watched from inside a training, which goes on as if nobody had looked."""
 
+import json
 import logging
+import os
 import random
 import subprocess
 import sys
@@ -40,7 +42,7 @@ def dropping_out(tmp_path_factory):
     return save_tiny_gpt2(tmp_path_factory.mktemp("gpt2") / "model", window=512)
 
 
-def _trainer(model, out, *callbacks, steps=4, lr=1e-3, **settings):
+def trainer_of(model, out, *callbacks, steps=4, lr=1e-3, **settings):
     loaded = AutoModelForCausalLM.from_pretrained(model)
     rng = np.random.default_rng(0)
     rows = rng.integers(0, loaded.config.vocab_size, (32, 12)).tolist()
@@ -85,12 +87,12 @@ def _same(mine, theirs):
 def twins(dropping_out, mirror, tmp_path_factory):
     """The same training without and with a callback."""
     folder = tmp_path_factory.mktemp("twins")
-    alone = _trainer(dropping_out, folder / "alone")
+    alone = trainer_of(dropping_out, folder / "alone")
     alone.train()
     callback = ForgettingCallback(
         study=folder / "study", tasks=["arc_easy", "lambada_openai"], data_dir=mirror
     )
-    watched = _trainer(dropping_out, folder / "watched", report_to="tensorboard")
+    watched = trainer_of(dropping_out, folder / "watched", report_to="tensorboard")
     callback.attach(watched)
     watched.train()
     return alone, watched, callback, folder
@@ -161,7 +163,7 @@ def test_without_being_attached_the_numbers_stand_in_the_history(dropping_out, m
         base=str(dropping_out),
         every=2,
     )
-    trainer = _trainer(dropping_out, tmp_path / "run", callback)
+    trainer = trainer_of(dropping_out, tmp_path / "run", callback)
     trainer.train()
     steps = [e["step"] for e in trainer.state.log_history if "forgetting/forgot" in e]
     assert steps == [4], "every second save"
@@ -173,7 +175,7 @@ def test_without_being_attached_the_numbers_stand_in_the_history(dropping_out, m
 def test_a_training_that_forgets_is_flagged_and_stopped(tuned_pair, tmp_path, caplog):
     base, _ = tuned_pair
     callback = ForgettingCallback(study=tmp_path / "study", **SUITE, stop_on="forgot")
-    trainer = _trainer(base, tmp_path / "run", callback, steps=8, lr=0.05)
+    trainer = trainer_of(base, tmp_path / "run", callback, steps=8, lr=0.05)
     with caplog.at_level(logging.WARNING, logger="forgetscope"):
         trainer.train()
     assert callback.failures == ()
@@ -206,7 +208,7 @@ def test_an_evaluation_that_fails_is_noted_and_training_goes_on(
     dropping_out, mirror, tmp_path, caplog
 ):
     callback = ForgettingCallback(study=tmp_path / "study", tasks=["arc_easy"], data_dir=mirror)
-    trainer = _trainer(dropping_out, tmp_path / "run", _Spoil(2), callback)
+    trainer = trainer_of(dropping_out, tmp_path / "run", _Spoil(2), callback)
     with caplog.at_level(logging.WARNING, logger="forgetscope"):
         trainer.train()
     assert trainer.state.global_step == 4
@@ -221,7 +223,7 @@ def test_whoever_wants_it_ends_the_training_with_the_error(dropping_out, mirror,
     callback = ForgettingCallback(
         study=tmp_path / "study", tasks=["arc_easy"], data_dir=mirror, on_error="raise"
     )
-    trainer = _trainer(dropping_out, tmp_path / "run", _Spoil(2), callback)
+    trainer = trainer_of(dropping_out, tmp_path / "run", _Spoil(2), callback)
     with pytest.raises(ForgetscopeError, match=r"model\.safetensors"):
         trainer.train()
     assert trainer.state.global_step == 2
@@ -229,15 +231,15 @@ def test_whoever_wants_it_ends_the_training_with_the_error(dropping_out, mirror,
 
 def test_a_training_that_goes_on_keeps_the_base_it_began_with(dropping_out, mirror, tmp_path):
     settings = {"study": tmp_path / "study", "tasks": ["arc_easy"], "data_dir": mirror}
-    _trainer(dropping_out, tmp_path / "run", ForgettingCallback(**settings), steps=2).train()
+    trainer_of(dropping_out, tmp_path / "run", ForgettingCallback(**settings), steps=2).train()
     again = ForgettingCallback(**settings)
-    _trainer(dropping_out, tmp_path / "run", again).train(resume_from_checkpoint=True)
+    trainer_of(dropping_out, tmp_path / "run", again).train(resume_from_checkpoint=True)
     assert again.failures == ()
     with Study(tmp_path / "study") as study:
         assert study.labels == ("base", "checkpoint-2", "checkpoint-4")
         assert [c.step for c in study.checkpoints] == [None, 2, 4]
     late = ForgettingCallback(**settings | {"study": tmp_path / "other"})
-    _trainer(dropping_out, tmp_path / "run", late, steps=6).train(resume_from_checkpoint=True)
+    trainer_of(dropping_out, tmp_path / "run", late, steps=6).train(resume_from_checkpoint=True)
     assert "does not hold the model before it" in late.failures[0].message
 
 
@@ -262,3 +264,32 @@ def test_the_package_is_imported_without_transformers():
         "import sys, forgetscope; forgetscope.__all__; sys.exit('transformers' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_two_processes_stop_together_and_only_one_evaluates(tuned_pair, tmp_path):
+    base, _ = tuned_pair
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu"]
+    command += ["--num_processes", "2", "--num_machines", "1", "--main_process_port", "0"]
+    command += ["--mixed_precision", "no", "--dynamo_backend", "no"]
+    command += [str(root / "tests" / "api" / "watched_by_two.py"), str(base), str(tmp_path)]
+    environment = {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(root)}
+    done = subprocess.run(
+        command,
+        env=os.environ | environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    first, second = (json.loads((tmp_path / f"told-{rank}.json").read_text()) for rank in (0, 1))
+    assert first["forgot"]["n"] == 2
+    assert first["forgot"]["step"] == second["forgot"]["step"] == 2
+    assert first["forgot"]["has_diagnosis"]
+    assert not second["forgot"]["has_diagnosis"]
+    assert first["broken"]["step"] == second["broken"]["step"] == 0
+    assert "CheckpointError" in first["broken"]["error"]
+    assert "CheckpointError" in second["broken"]["error"]
