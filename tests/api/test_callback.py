@@ -1,9 +1,11 @@
 """Forgetting watched from inside a training, which goes on as if nobody had looked."""
 
+import inspect
 import json
 import logging
 import os
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -293,3 +295,19 @@ def test_two_processes_stop_together_and_only_one_evaluates(tuned_pair, tmp_path
     assert first["broken"]["step"] == second["broken"]["step"] == 0
     assert "CheckpointError" in first["broken"]["error"]
     assert "CheckpointError" in second["broken"]["error"]
+
+
+def test_the_lines_of_the_page_work_as_written(dropping_out, mirror, tmp_path, monkeypatch, capsys):
+    page = (Path(__file__).parents[2] / "docs" / "inside_training.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```py\n(.*?)```", page, flags=re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    Path("mirror").symlink_to(mirror)
+    names = {"trainer": trainer_of(dropping_out, tmp_path / "run", steps=1, save_steps=1)}
+    exec(lines, names)
+    assert names["callback"].failures == ()
+    assert capsys.readouterr().out.splitlines()[-1] in set(Verdict)
+    keys = {key for entry in names["trainer"].state.log_history for key in entry}
+    for key in re.findall(r"`(forgetting/[\w/]+)`", page):
+        assert key.replace("DOMAIN", "knowledge") in keys or "verdict" in key
+    for parameter in inspect.signature(ForgettingCallback).parameters:
+        assert f"`{parameter}" in page or f"{parameter}=" in lines
