@@ -24,6 +24,8 @@ from transformers import (
 )
 
 from forgetscope import ForgettingCallback, Study
+from forgetscope.api import callback as callback_file
+from forgetscope.api.callback_base import base_source
 from forgetscope.api.untouched import untouched
 from forgetscope.errors import ForgetscopeError, UnknownNameError, UsageError
 from forgetscope.records import Verdict
@@ -96,7 +98,16 @@ def twins(dropping_out, mirror, tmp_path_factory):
     )
     watched = trainer_of(dropping_out, folder / "watched", report_to="tensorboard")
     callback.attach(watched)
-    watched.train()
+    evaluate = callback_file.evaluate_into
+
+    def drawing(*arguments, **options):
+        """Evaluate, and draw as an engine or a task of somebody else might."""
+        random.random(), np.random.rand(), torch.rand(3)  # noqa: NPY002
+        return evaluate(*arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(callback_file, "evaluate_into", drawing)
+        watched.train()
     return alone, watched, callback, folder
 
 
@@ -225,7 +236,7 @@ def test_whoever_wants_it_ends_the_training_with_the_error(dropping_out, mirror,
     callback = ForgettingCallback(
         study=tmp_path / "study", tasks=["arc_easy"], data_dir=mirror, on_error="raise"
     )
-    trainer = trainer_of(dropping_out, tmp_path / "run", _Spoil(2), callback)
+    trainer = trainer_of(dropping_out, tmp_path / "run", _Spoil(2), callback, steps=3)
     with pytest.raises(ForgetscopeError, match=r"model\.safetensors"):
         trainer.train()
     assert trainer.state.global_step == 2
@@ -240,9 +251,18 @@ def test_a_training_that_goes_on_keeps_the_base_it_began_with(dropping_out, mirr
     with Study(tmp_path / "study") as study:
         assert study.labels == ("base", "checkpoint-2", "checkpoint-4")
         assert [c.step for c in study.checkpoints] == [None, 2, 4]
-    late = ForgettingCallback(**settings | {"study": tmp_path / "other"})
-    trainer_of(dropping_out, tmp_path / "run", late, steps=6).train(resume_from_checkpoint=True)
-    assert "does not hold the model before it" in late.failures[0].message
+
+
+def test_a_training_that_goes_on_without_its_base_says_what_to_name(tmp_path):
+    with pytest.raises(UsageError, match="goes on at step 6") as caught:
+        base_source(tmp_path, model=None, tokenizer=None, step=6, is_sharded=False)
+    assert "ForgettingCallback(base=...)" in caught.value.hint
+
+
+def test_a_model_that_lies_in_parts_is_not_saved_before_training(tmp_path):
+    with pytest.raises(UsageError, match="in parts on several devices"):
+        base_source(tmp_path, model=None, tokenizer=object(), step=0, is_sharded=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
