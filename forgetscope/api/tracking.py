@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 from forgetscope.api.policies import AnyPolicy
 from forgetscope.api.study import Study
@@ -50,7 +51,7 @@ def track(
         "alpha": diagnosis.alpha,
     }
     try:
-        opened = open_tracker(address, name=study.folder.resolve().name, settings=settings)
+        opened = open_tracker(address, name=_name(study.folder), settings=settings)
         with closing(opened) as tracker:
             return _log(diagnosis, study, tracker)
     except ForgetscopeError:
@@ -61,6 +62,12 @@ def track(
             f"{kind} could not log to `{address}`: {type(error).__name__}: {first}",
             hint="the study is whole; `forgetscope report STUDY --track ...` logs it again",
         ) from error
+
+
+def _name(folder: Path) -> str:
+    """Return what a run is called: the study's path as it was written, as many end in `study`."""
+    parts = [part for part in folder.parts if part not in ("/", "..")]
+    return "/".join(parts) or folder.resolve().name
 
 
 def _log(diagnosis: Diagnosis, study: Study, tracker: Tracker) -> int:

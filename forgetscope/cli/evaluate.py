@@ -190,13 +190,11 @@ def evaluate(
     for note in summary.notes:
         say(f"note: {note}")
     say(f"{summary.computed:,} answers computed, {summary.kept:,} kept; study in {out}")
-    if track:
-        with api.Study(out) as study:
-            say_tracked(study, track, margin=request.until_margin)
     at_margin = f" --margin {margin}" if margin else ""
     say(f"next: forgetscope report {out}{at_margin}")
     if talk().is_json:
         print_json({"event": "done", "schema": SCHEMA, "study": str(out), **asdict(summary)})
+    say_tracked(out, track, margin=request.until_margin)
 
 
 def _until_margin(margin: str | None, *, is_asked: bool) -> float | None:

@@ -62,12 +62,12 @@ def report(
             figures=kinds,
             command=_again(study, margin=margin, policy=policy),
         )
-        say_tracked(opened, track, diagnosis=shown.diagnosis)
     deliver(shown)
     say_saved(folder, shown.view)
     say_next(shown.view, study, margin=margin, policy=policy)
     if open_page:
         open_in_browser(folder / "report.html")
+    say_tracked(study, track, diagnosis=shown.diagnosis)
 
 
 def _again(study: Path, *, margin: str | None, policy: Path | None) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
+from pathlib import Path
 
-from forgetscope.api import Study
 from forgetscope.cli.console import say
 from forgetscope.records import Diagnosis
 
@@ -21,17 +21,20 @@ def check_track(address: str | None) -> None:
 
 
 def say_tracked(
-    study: Study,
+    study: Path,
     address: str | None,
     *,
     diagnosis: Diagnosis | None = None,
     margin: float | None = None,
 ) -> None:
-    """Log a study to a tracker, where one is asked for, and say so."""
-    from forgetscope.api.tracking import track
+    """Log a study to a tracker, where one is asked for, and say so.
+
+    It comes last: what the command has to say is said even where the tracker fails.
+    """
+    from forgetscope import api
 
     if address is not None:
         # some trackers print, and stdout is for results
-        with redirect_stdout(sys.stderr):
-            n = track(study, address, diagnosis=diagnosis, margin=margin)
+        with api.Study(study) as opened, redirect_stdout(sys.stderr):
+            n = api.track(opened, address, diagnosis=diagnosis, margin=margin)
         say(f"{n:,} checkpoints logged to {address}")

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -257,6 +258,12 @@ def test_a_training_that_goes_on_without_its_base_says_what_to_name(tmp_path):
     with pytest.raises(UsageError, match="goes on at step 6") as caught:
         base_source(tmp_path, model=None, tokenizer=None, step=6, is_sharded=False)
     assert "ForgettingCallback(base=...)" in caught.value.hint
+
+
+def test_the_base_of_an_adapter_is_what_it_was_put_upon(tmp_path):
+    config = SimpleNamespace(base_model_name_or_path="org/base")
+    model = SimpleNamespace(peft_config={"default": config})
+    assert base_source(tmp_path, model=model, tokenizer=None, step=0, is_sharded=True) == "org/base"
 
 
 def test_a_model_that_lies_in_parts_is_not_saved_before_training(tmp_path):
