@@ -1,6 +1,9 @@
 """What other packages add: found by name, loaded when asked for, and told by name when broken."""
 
+import json
+import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +118,16 @@ def test_a_reward_of_a_plugin_is_checked_as_any_other(site):
     with pytest.raises(UnknownNameError) as caught:
         check_reward_name("brif")
     assert caught.value.hint == "did you mean `brief`?"
+
+
+def test_a_source_is_rewarded_by_a_plugin_as_the_page_writes_it(site, tmp_path, monkeypatch):
+    from forgetscope.recap.sources import load_source
+
+    acme.install_documented(site)
+    monkeypatch.chdir(tmp_path)
+    rows = [json.dumps({"prompt": f"{n} + 1 =", "answer": str(n + 1)}) for n in range(4)]
+    Path("sums.jsonl").write_text("\n".join(rows))
+    (source,) = re.findall(r'--reasoning "(.*?)"', acme.PAGE)
+    material = load_source(source, seed=0, n_held_out=0)
+    (lesson, *_) = material.lessons
+    assert material.rewards["brief"](lesson.gold, lesson) == 1.0
