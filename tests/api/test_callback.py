@@ -90,14 +90,14 @@ def _same(mine, theirs):
 
 @pytest.fixture(scope="module")
 def twins(dropping_out, mirror, tmp_path_factory):
-    """The same training without and with a callback."""
+    """The same training without and with a callback that looks at every second save."""
     folder = tmp_path_factory.mktemp("twins")
-    alone = trainer_of(dropping_out, folder / "alone")
+    alone = trainer_of(dropping_out, folder / "alone", save_steps=1)
     alone.train()
     callback = ForgettingCallback(
-        study=folder / "study", tasks=["arc_easy", "lambada_openai"], data_dir=mirror
+        study=folder / "study", tasks=["arc_easy", "lambada_openai"], data_dir=mirror, every=2
     )
-    watched = trainer_of(dropping_out, folder / "watched", report_to="tensorboard")
+    watched = trainer_of(dropping_out, folder / "watched", save_steps=1, report_to="tensorboard")
     callback.attach(watched)
     evaluate = callback_file.evaluate_into
 
@@ -125,7 +125,7 @@ def test_a_watched_training_is_the_same_to_the_last_bit(twins):
     assert len(_tensors(states[0])) > 0
 
 
-def test_every_saved_checkpoint_is_in_the_study_beside_the_base(twins):
+def test_every_second_save_is_in_the_study_beside_the_base(twins):
     *_, callback, folder = twins
     with Study(folder / "study") as study:
         assert study.labels == ("base", "checkpoint-2", "checkpoint-4")
@@ -169,23 +169,6 @@ def test_random_numbers_come_as_if_nothing_had_been_between():
     assert draw() == expected
 
 
-def test_without_being_attached_the_numbers_stand_in_the_history(dropping_out, mirror, tmp_path):
-    callback = ForgettingCallback(
-        study=tmp_path / "study",
-        tasks=["arc_easy"],
-        data_dir=mirror,
-        base=str(dropping_out),
-        every=2,
-    )
-    trainer = trainer_of(dropping_out, tmp_path / "run", callback)
-    trainer.train()
-    steps = [e["step"] for e in trainer.state.log_history if "forgetting/forgot" in e]
-    assert steps == [4], "every second save"
-    assert not (tmp_path / "study" / "model-before").exists(), "the base was named"
-    with Study(tmp_path / "study") as study:
-        assert study.checkpoints[0].source == str(dropping_out)
-
-
 def test_a_training_that_forgets_is_flagged_and_stopped(tuned_pair, tmp_path, caplog):
     base, _ = tuned_pair
     callback = ForgettingCallback(study=tmp_path / "study", **SUITE, stop_on="forgot")
@@ -221,7 +204,9 @@ class _Spoil(TrainerCallback):
 def test_an_evaluation_that_fails_is_noted_and_training_goes_on(
     dropping_out, mirror, tmp_path, caplog
 ):
-    callback = ForgettingCallback(study=tmp_path / "study", tasks=["arc_easy"], data_dir=mirror)
+    callback = ForgettingCallback(
+        study=tmp_path / "study", tasks=["arc_easy"], data_dir=mirror, base=str(dropping_out)
+    )
     trainer = trainer_of(dropping_out, tmp_path / "run", _Spoil(2), callback)
     with caplog.at_level(logging.WARNING, logger="forgetscope"):
         trainer.train()
@@ -231,6 +216,11 @@ def test_an_evaluation_that_fails_is_noted_and_training_goes_on(
     assert "forgetting was not measured at step 2" in caplog.text
     with Study(tmp_path / "study") as study:
         assert study.labels == ("base", "checkpoint-4")
+        assert study.checkpoints[0].source == str(dropping_out)
+    assert not (tmp_path / "study" / "model-before").exists(), "the base was named"
+    # it was not attached: what it found stands in the history alone
+    steps = [e["step"] for e in trainer.state.log_history if "forgetting/forgot" in e]
+    assert steps == [4]
 
 
 def test_whoever_wants_it_ends_the_training_with_the_error(dropping_out, tmp_path):
