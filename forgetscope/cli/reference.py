@@ -79,7 +79,7 @@ def _table_of_contents(commands: Mapping[str, _Command]) -> str:
 def _section(name: str, command: _Command) -> str:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     own = [p for p in command.params if p not in arguments and not _is_shared(p)]
-    words = [_named(p) if p.required else f"[{_named(p)}]" for p in arguments]
+    words = [_named(p) if p.required else f"[{_named(p).strip('[]')}]" for p in arguments]
     usage = " ".join(["forgetscope", name, *words, *(["[OPTIONS]"] if own else [])])
     lines = [f"## `forgetscope {name}`\n", *_prose(command), "```text", usage, "```\n"]
     example = _example(command)
