@@ -1,8 +1,18 @@
 """Suites: which tasks, which domain, which one number, and where their data lie."""
 
-from forgetscope.suites.catalog import FLAGS, UNFIT, CatalogEntry, known_items, look_up, n_leaves
+from forgetscope.suites.catalog import (
+    FLAGS,
+    UNFIT,
+    CatalogEntry,
+    known_items,
+    look_up,
+    n_leaves,
+    nominal_chance,
+)
 from forgetscope.suites.choice import TaskChoice, choice_named, is_rows_file, is_task_file
+from forgetscope.suites.decoding import decoding_of
 from forgetscope.suites.domains import DOMAINS, check_domain
+from forgetscope.suites.fingerprint import PLACE_KEYS, task_fingerprint
 from forgetscope.suites.mirror import MirrorEntry, find_data
 from forgetscope.suites.own_file import read_own_tasks
 from forgetscope.suites.policy import (
@@ -23,6 +33,7 @@ from forgetscope.suites.suite import (
 __all__ = [
     "DOMAINS",
     "FLAGS",
+    "PLACE_KEYS",
     "TESTBED",
     "UNFIT",
     "CatalogEntry",
@@ -34,6 +45,7 @@ __all__ = [
     "check_domain",
     "check_tasks",
     "choice_named",
+    "decoding_of",
     "find_data",
     "is_rows_file",
     "is_task_file",
@@ -42,8 +54,10 @@ __all__ = [
     "load_suite",
     "look_up",
     "n_leaves",
+    "nominal_chance",
     "parse_margin",
     "preset_names",
     "read_own_tasks",
     "suite_of",
+    "task_fingerprint",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -10,9 +11,18 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from forgetscope.records import Purpose, Role
+from forgetscope.records import UNBOUNDED_METRICS, OutputType, Purpose, Role
 
-__all__ = ["FLAGS", "UNFIT", "CatalogEntry", "catalog", "known_items", "look_up", "n_leaves"]
+__all__ = [
+    "FLAGS",
+    "UNFIT",
+    "CatalogEntry",
+    "catalog",
+    "known_items",
+    "look_up",
+    "n_leaves",
+    "nominal_chance",
+]
 
 FLAGS = MappingProxyType(
     {
@@ -103,3 +113,12 @@ def _entry(content: dict[str, Any]) -> CatalogEntry:
         "role": Role(content.get("role", Role.GENERAL)),
     }
     return CatalogEntry(**{**content, **changes})
+
+
+def nominal_chance(entry: CatalogEntry | None, output_type: OutputType, metric: str) -> float:
+    """Return the nominal chance level; nan where each item has its own, or none has."""
+    if entry is not None and entry.chance is not None:
+        return entry.chance
+    if output_type is OutputType.MULTIPLE_CHOICE or metric in UNBOUNDED_METRICS:
+        return math.nan
+    return 0.0

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,10 +15,11 @@ import lm_eval.utils
 from lm_eval.api.instance import Instance
 
 from forgetscope.errors import DataError, UnknownNameError
-from forgetscope.evaluation.harness.decoding import decoding_of
 from forgetscope.evaluation.harness.load import LoadedTask
 from forgetscope.records import Item, OutputType, Request, RequestKind
+from forgetscope.records.identity import Documents, cluster_of, item_id, prompt_hash, request_id
 from forgetscope.statistics import Portion, nested_order, proportional_order
+from forgetscope.suites import decoding_of
 
 __all__ = ["Built", "build", "n_documents", "quick_and_quiet"]
 
@@ -119,16 +118,9 @@ def quick_and_quiet() -> Iterator[None]:
 
 def _document_hashes(documents: dict[int, list[Instance]]) -> dict[int, str]:
     """Digest each document; equal documents are told apart by their order of appearance."""
-    seen: Counter[str] = Counter()
-    hashes = {}
-    for document_id in sorted(documents):
-        text = json.dumps(
-            documents[document_id][0].doc, sort_keys=True, default=str, ensure_ascii=True
-        )
-        digest = _digest(text)
-        hashes[document_id] = _digest(digest, str(seen[digest])) if seen[digest] else digest
-        seen[digest] += 1
-    return hashes
+    ids = sorted(documents)
+    digests = Documents().digests(documents[document_id][0].doc for document_id in ids)
+    return dict(zip(ids, digests, strict=True))
 
 
 def _strata(documents: dict[int, list[Instance]], loaded: LoadedTask) -> dict[int, str] | None:
@@ -164,8 +156,8 @@ def _item(
     loaded: LoadedTask, document_id: int, document_hash: str, instances: Sequence[Instance]
 ) -> tuple[Item, list[Request]]:
     task = loaded.task
-    item_id = _digest(task.name, task.version, document_hash)
-    requests = [_request(item_id, index, instance) for index, instance in enumerate(instances)]
+    own_id = item_id(task.name, task.version, document_hash)
+    requests = [_request(own_id, index, instance) for index, instance in enumerate(instances)]
     document = instances[0].doc
     choices = _choices(loaded, document)
     n_options = len(choices) or len(instances)
@@ -174,15 +166,15 @@ def _item(
     field = loaded.entry.cluster if loaded.entry else None
     source = document.get(field) if field else None
     item = Item(
-        id=item_id,
+        id=own_id,
         task=task.name,
         document_id=document_id,
         prompt=requests[0].context,
-        prompt_hash=_digest(*(request.id for request in requests)),
+        prompt_hash=prompt_hash([request.id for request in requests]),
         gold=_gold(loaded, document, choices),
         choices=choices,
         chance=_chance(loaded, n_options),
-        cluster=_digest(task.name, str(source)) if source else item_id,
+        cluster=cluster_of(task.name, source, item=own_id),
     )
     return item, requests
 
@@ -194,7 +186,7 @@ def _chance(loaded: LoadedTask, n_options: int) -> float:
     return loaded.task.chance
 
 
-def _request(item_id: str, index: int, instance: Instance) -> Request:
+def _request(item: str, index: int, instance: Instance) -> Request:
     kind = RequestKind(instance.request_type)
     context, continuation, decoding = str(instance.args[0]), "", None
     if kind is RequestKind.LOGLIKELIHOOD:
@@ -202,8 +194,10 @@ def _request(item_id: str, index: int, instance: Instance) -> Request:
     if kind is RequestKind.GENERATE:
         decoding = decoding_of(instance.args[1])
     return Request(
-        id=_digest(item_id, str(index), kind.value, context, continuation, repr(decoding)),
-        item_id=item_id,
+        id=request_id(
+            item, index, kind, context=context, continuation=continuation, decoding=decoding
+        ),
+        item_id=item,
         index=index,
         kind=kind,
         context=context,
@@ -231,12 +225,3 @@ def _option(gold: object, choices: tuple[str, ...]) -> str:
     if isinstance(gold, int) and choices and 0 <= gold < len(choices):
         return choices[gold]
     return "" if isinstance(gold, float) and math.isnan(gold) else str(gold)
-
-
-def _digest(*parts: str) -> str:
-    hasher = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "backslashreplace")
-        # the length keeps ("ab", "c") and ("a", "bc") apart
-        hasher.update(f"{len(data)}:".encode() + data)
-    return hasher.hexdigest()[:32]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,20 +20,27 @@ from forgetscope.errors import (
     UsageError,
 )
 from forgetscope.evaluation.harness.aggregate import aggregate_of
-from forgetscope.evaluation.harness.decoding import decoding_of
 from forgetscope.evaluation.harness.index import TaskIndex
 from forgetscope.evaluation.harness.own import own_task
 from forgetscope.evaluation.harness.task_file import read_task_file
 from forgetscope.evaluation.harness.unfit import refuse_unable, refuse_unfit
 from forgetscope.records import UNBOUNDED_METRICS, OutputType, OwnTask, Purpose, Role, Task
-from forgetscope.suites import CatalogEntry, Suite, TaskChoice, find_data, look_up
+from forgetscope.suites import (
+    PLACE_KEYS,
+    CatalogEntry,
+    Suite,
+    TaskChoice,
+    decoding_of,
+    find_data,
+    look_up,
+    nominal_chance,
+    task_fingerprint,
+)
 
 __all__ = ["LoadedSuite", "LoadedTask", "load_suite_tasks", "load_tasks"]
 
 _Source = tuple[str | None, str | None]
 """`dataset_path` and `dataset_name` of a task."""
-
-_DATA_KEYS = ("dataset_path", "dataset_name", "dataset_kwargs", "custom_dataset")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +295,7 @@ def _record(
         metric=metric,
         filter=filter_name,
         partner=entry.partner if entry else None,
-        chance=_chance(entry, output_type, metric),
+        chance=nominal_chance(entry, output_type, metric),
         higher_is_better=bool(directions[metric]),
         aggregate=aggregate_of(lm_task, name=name, metric=metric),
         is_sampled=_is_sampled(lm_task),
@@ -307,28 +311,18 @@ def _filters(lm_task: LmTask) -> list[str]:
     return [ensemble.name for ensemble in getattr(lm_task, "_filters", ())] or ["none"]
 
 
-def _chance(entry: CatalogEntry | None, output_type: OutputType, metric: str) -> float:
-    """Return the nominal chance level; nan where each item has its own, or none has."""
-    if entry is not None and entry.chance is not None:
-        return entry.chance
-    if output_type is OutputType.MULTIPLE_CHOICE or metric in UNBOUNDED_METRICS:
-        return math.nan
-    return 0.0
-
-
 def _fingerprint(lm_task: LmTask, name: str, metric: str, filter_name: str) -> str:
     """Digest what makes scores comparable: the task's definition, not where its data lie."""
     config = lm_task.config.to_dict(keep_callable=True)
-    for key in (*_DATA_KEYS, "metadata"):
+    for key in PLACE_KEYS:
         config.pop(key, None)
-    described = {
-        "task": name,
-        "version": str(lm_task.VERSION),
-        "judged": [metric, filter_name],
-        "config": _describe(config),
-    }
-    text = json.dumps(described, sort_keys=True)
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    return task_fingerprint(
+        name,
+        version=str(lm_task.VERSION),
+        metric=metric,
+        filter_name=filter_name,
+        config=_describe(config),
+    )
 
 
 def _describe(value: Any) -> Any:  # noqa: ANN401  # a foreign configuration holds anything
