@@ -9,6 +9,7 @@
     ├── UnavailableError        exit 4   something the call needs cannot be used
     │   ├── CheckpointError              weights, configuration or tokenizer
     │   ├── DataError                    a task's data set
+    │   ├── LogError                     what another program logged
     │   ├── StudyError                   the study on disk
     │   ├── PluginError                  what another package adds, and is broken
     │   └── EngineError                  the model answers nonsense, or cannot answer at all
@@ -29,6 +30,7 @@ __all__ = [
     "DataError",
     "EngineError",
     "ForgetscopeError",
+    "LogError",
     "PairingError",
     "PluginError",
     "StudyError",
@@ -103,6 +105,10 @@ class CheckpointError(UnavailableError):
 
 class DataError(UnavailableError):
     """The data set of a task cannot be read."""
+
+
+class LogError(UnavailableError):
+    """A log of another program cannot be read."""
 
 
 class StudyError(UnavailableError):

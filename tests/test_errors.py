@@ -14,6 +14,7 @@ def test_the_exit_codes_are_a_contract():
         "CheckpointError": 4,
         "DataError": 4,
         "EngineError": 4,
+        "LogError": 4,
         "ForgetscopeError": 3,
         "PairingError": 2,
         "PluginError": 4,

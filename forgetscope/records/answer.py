@@ -33,7 +33,7 @@ class Answer:
     text: str | None = None
     """Generated text, raw, without the stop string."""
     n_tokens: int
-    """Tokens scored or generated."""
+    """Tokens scored or generated; -1 where a log that was imported does not tell."""
     stop_reason: StopReason | None = None
     n_truncated: int = 0
     """Prompt tokens cut off on the left because the window was too short."""

@@ -14,6 +14,8 @@ class CheckpointKind(StrEnum):
     FOLDER = "folder"
     HUB = "hub"
     GGUF = "gguf"
+    LOG = "log"
+    """No weights at all: what another program logged of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

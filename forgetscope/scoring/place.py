@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from forgetscope.errors import CheckpointError
 from forgetscope.records import Checkpoint, CheckpointKind
 
 __all__ = ["Place", "place_of"]
@@ -21,7 +22,7 @@ class Place:
 
 
 def place_of(checkpoint: Checkpoint) -> Place:
-    """Return the place of a checkpoint."""
+    """Return the place of a checkpoint; `CheckpointError` if there are no weights."""
     match checkpoint.kind:
         case CheckpointKind.FOLDER:
             return Place(source=checkpoint.source, keywords={"local_files_only": True})
@@ -31,3 +32,8 @@ def place_of(checkpoint: Checkpoint) -> Place:
             return Place(source=str(file.parent), keywords=keywords)
         case CheckpointKind.HUB:
             return Place(source=checkpoint.source, keywords={"revision": checkpoint.revision})
+        case CheckpointKind.LOG:
+            raise CheckpointError(
+                f"`{checkpoint.label}` has no weights: it was imported from a log",
+                hint="name a checkpoint whose weights lie in a folder or on the hub",
+            )

@@ -45,6 +45,7 @@ class Database:
         self._connection = _connect(folder, create=create)
         self._layout: tuple[int, Layout] | None = None
         self._slots: tuple[int, Slots] | None = None
+        self._is_writing = False
 
     def close(self) -> None:
         """Close the file."""
@@ -89,14 +90,20 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write all of a block, or nothing of it."""
+        """Write all of a block, or nothing of it; a block inside another is a part of that."""
+        if self._is_writing:
+            yield self._connection
+            return
         with _guarded(self.folder):
             self._connection.execute("BEGIN IMMEDIATE")
+            self._is_writing = True
             try:
                 yield self._connection
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._is_writing = False
             self._connection.execute("COMMIT")
 
 

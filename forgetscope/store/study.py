@@ -72,6 +72,12 @@ class Study:
         with writing(self.folder):
             yield
 
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Store all that a block stores, or nothing of it; hold the study for writing too."""
+        with self.writer(), self._db.transaction():
+            yield
+
     # ---- what the study is about -------------------------------------------------
 
     def meta(self, key: str) -> Json:

@@ -25,7 +25,7 @@ _SCORES = (
 _REASONS = tuple(StopReason)
 _CODES = " ".join(f"WHEN '{reason}' THEN {code}" for code, reason in enumerate(_REASONS))
 _ANSWERS = (
-    f"SELECT request, logprob, n_tokens, CASE stop_reason {_CODES} END FROM answers "
+    f"SELECT request, logprob, NULLIF(n_tokens, -1), CASE stop_reason {_CODES} END FROM answers "
     "WHERE model = ? AND engine = ? AND sample = 0"
 )
 

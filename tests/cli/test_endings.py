@@ -22,6 +22,7 @@ CODES = {
     errors.DataError("m"): 4,
     errors.StudyError("m"): 4,
     errors.EngineError("m"): 4,
+    errors.LogError("m"): 4,
     errors.TrainingError("m"): 4,
     errors.ForgetscopeError("m"): 3,
     KeyboardInterrupt(): 130,

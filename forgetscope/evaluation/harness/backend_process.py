@@ -114,7 +114,7 @@ def arguments_of(
                 raise UsageError(f"lm-eval's backend `{backend}` reads no `.gguf` files here")
             path = Path(checkpoint.source)
             wanted |= {"pretrained": str(path.parent), "gguf_file": path.name}
-        case CheckpointKind.FOLDER:
+        case CheckpointKind.FOLDER | CheckpointKind.LOG:
             pass
     return {name: v for name, v in wanted.items() if name in declared and v is not None}
 

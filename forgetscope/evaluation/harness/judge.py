@@ -10,7 +10,7 @@ from typing import Any
 from lm_eval.api.instance import Instance
 
 from forgetscope.diagnosis.form import classify
-from forgetscope.diagnosis.options import option_marks
+from forgetscope.diagnosis.measured import metric_number, shown_answer
 from forgetscope.evaluation.harness.build import Built
 from forgetscope.evaluation.harness.likelihood import likelihood_of
 from forgetscope.records import (
@@ -84,7 +84,7 @@ def _score(built: Built, item: Item, asked: Sequence[Request], given: Sequence[A
         item_id=item.id,
         # the worst score; nan counts as that, too, where 0 is none
         value=0.0 if task.is_bounded and task.higher_is_better else math.nan,
-        answer=_shown(task, item, given),
+        answer=shown_answer(task, item, given),
         sample_index=given[0].sample_index,
         n_tokens=sum(answer.n_tokens for answer in given) if is_written else None,
         error=next((answer.error for answer in given if answer.error is not None), None),
@@ -111,7 +111,7 @@ def _measured(
         f"{metric},{name}": number
         for name, found in by_filter.items()
         for metric, value in found.items()
-        if (number := _number(metric, value)) is not None
+        if (number := metric_number(metric, value)) is not None
     }
     judged = by_filter.get(task.filter, {})
     primary, labels = f"{task.metric},{task.filter}", _labels(task, judged)
@@ -152,30 +152,3 @@ def _labels(task: Task, found: Mapping[str, Any]) -> tuple[float, float] | None:
         return None
     gold, predicted = found[task.metric]
     return float(gold), float(predicted)
-
-
-def _number(metric: str, value: object) -> float | None:
-    if metric == "bits_per_byte" and isinstance(value, tuple):
-        logprob, n_bytes = value
-        return -float(logprob) / (math.log(2) * n_bytes) if n_bytes else math.nan
-    if isinstance(value, str | bytes | list | tuple | dict) or value is None:
-        return None
-    try:
-        return float(value)  # type: ignore[arg-type]  # numpy and Python numbers alike
-    except (TypeError, ValueError):
-        return None
-
-
-def _shown(task: Task, item: Item, given: Sequence[Answer]) -> str:
-    """Return what a person is shown as the answer."""
-    if any(answer.error is not None for answer in given):
-        return ""
-    if given[0].text is not None:
-        return given[0].text
-    if task.output_type is OutputType.MULTIPLE_CHOICE:
-        return item.choices[int(option_marks(task.metric, item, given).argmax())]
-    logprob = math.nan if given[0].logprob is None else given[0].logprob
-    if given[0].is_greedy is None:
-        return f"log-probability {logprob:.2f} nats"
-    likely = "is" if given[0].is_greedy else "is not"
-    return f"the gold text {likely} the most likely one (log-probability {logprob:.2f} nats)"

@@ -1,13 +1,12 @@
-"""What log-probabilities tell of an item beside its score. N options."""
+"""What log-probabilities tell of an item beside its score."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from forgetscope.diagnosis.options import option_marks, softmax
+from forgetscope.diagnosis.measured import likelihood_of_options, likelihood_of_text
 from forgetscope.evaluation.harness.build import Built
 from forgetscope.records import Answer, Item, Likelihood, OutputType, Request
 
@@ -37,26 +36,15 @@ def likelihood_of(
     if kind is OutputType.GENERATE or (kind is OutputType.LOGLIKELIHOOD and len(given) > 1):
         return None
     if kind is OutputType.ROLLING:
-        return _without_options(given[0], _rolling_bytes(asked[0], found))
+        return likelihood_of_text(given[0], n_bytes=_rolling_bytes(asked[0], found))
     if kind is OutputType.LOGLIKELIHOOD:
-        return _without_options(given[0], len(asked[0].continuation.encode()))
-    golds = _gold_places(built, item)
-    if not golds:
-        return None
-    mark_N = option_marks(built.loaded.task.metric, item, given)
-    share_N = softmax(mark_N)
-    gold = max(golds, key=lambda place: _logprob(given[place]))
-    n_bytes = len(asked[gold].continuation.encode())
-    gold_share = float(share_N[golds].sum())
-    others_N = np.delete(share_N, golds)
-    return Likelihood(
-        gold_bits=_bits(_logprob(given[gold]), n_bytes),
-        gold_bytes=n_bytes,
-        gold_share=gold_share,
-        top_share=float(share_N.max()),
-        brier=(1.0 - gold_share) ** 2 + float((others_N**2).sum()),
-        choice=int(mark_N.argmax()),
-        n_options=len(mark_N),
+        return likelihood_of_text(given[0], n_bytes=len(asked[0].continuation.encode()))
+    return likelihood_of_options(
+        built.loaded.task.metric,
+        item,
+        given,
+        golds=_gold_places(built, item),
+        n_bytes_N=[len(request.continuation.encode()) for request in asked],
     )
 
 
@@ -80,28 +68,7 @@ def _place(gold: object, choices: Sequence[str]) -> int:
     return int(gold) if isinstance(gold, int | np.integer) else -1
 
 
-def _without_options(answer: Answer, n_bytes: int) -> Likelihood:
-    return Likelihood(
-        gold_bits=_bits(_logprob(answer), n_bytes),
-        gold_bytes=n_bytes,
-        gold_share=math.nan,
-        top_share=math.nan,
-        brier=math.nan,
-        choice=None,
-        n_options=0,
-    )
-
-
 def _rolling_bytes(request: Request, found: Mapping[str, object]) -> int:
     """Return the bytes that the metric divides by, which need not be those of the text asked."""
     pair = found.get("bits_per_byte")
     return int(pair[1]) if isinstance(pair, tuple) else len(request.context.encode())
-
-
-def _bits(logprob: float, n_bytes: int) -> float:
-    # rounding can lift a sure text above probability 1
-    return max(0.0 - logprob, 0.0) / (math.log(2) * n_bytes) if n_bytes else math.nan
-
-
-def _logprob(answer: Answer) -> float:
-    return math.nan if answer.logprob is None else answer.logprob
