@@ -83,7 +83,9 @@ def results_beside(folder: Path, date: str) -> Path | None:
 
 
 def _check_model(files: Sequence[TaskFiles]) -> None:
-    models = {str(each.results["model_name"]): each for each in files if "model_name" in each.results}
+    models = {
+        str(each.results["model_name"]): each for each in files if "model_name" in each.results
+    }
     if len(models) > 1:
         (first, one), (second, other), *_ = models.items()
         raise LogError(

@@ -14,6 +14,7 @@ from typing import Any
 from forgetscope.diagnosis.measured import metric_number
 from forgetscope.errors import LogError
 from forgetscope.interchange.logs.lines import digest_of, json_lines, reading
+from forgetscope.interchange.logs.texts import document_id
 from forgetscope.records import Aggregate
 
 __all__ = ["LABELLED", "Survey", "is_labels", "survey"]
@@ -65,7 +66,7 @@ def survey(path: Path) -> Survey:
     for line in json_lines(path):
         with reading(path, line.number):
             row = line.value
-            document, name = int(row["doc_id"]), str(row.get("filter", "none"))
+            document, name = document_id(row["doc_id"]), str(row.get("filter", "none"))
             first = rows.setdefault((name, document), line.number)
             if first != line.number:
                 raise LogError(

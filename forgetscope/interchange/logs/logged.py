@@ -8,7 +8,7 @@ from pathlib import Path
 
 from forgetscope.records import Answer, Item, Request, Score, Task
 
-__all__ = ["UNKNOWN", "Log", "LoggedItem", "LoggedTask", "Settings"]
+__all__ = ["UNKNOWN", "Log", "LoggedItem", "LoggedTask", "Settings", "Wanted", "everything"]
 
 UNKNOWN = "unknown"
 """Version, or prompt hash, of what the log does not tell."""
@@ -16,6 +16,14 @@ UNKNOWN = "unknown"
 Settings = Mapping[str, str | None]
 """What must be equal where scores are compared, by what people call it; `None` where the log does
 not tell."""
+
+Wanted = Callable[[str], bool]
+"""Whether the task of a name is to be read."""
+
+
+def everything(_task: str) -> bool:
+    """Want every task."""
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

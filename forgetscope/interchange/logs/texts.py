@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["LoggedLogprob", "literal", "logged_logprob", "logged_text"]
+__all__ = ["LoggedLogprob", "document_id", "literal", "logged_logprob", "logged_text"]
 
 _LONGEST_LITERAL = 2_000_000  # characters; what is longer is no document
 _DEEPEST = 4
@@ -20,6 +20,14 @@ class LoggedLogprob:
     """In nats."""
     is_greedy: bool | None
     """`None` where the log does not tell."""
+
+
+def document_id(value: object) -> int:
+    """Return the number of a document; `ValueError` if it is none that a study can hold."""
+    number = int(value)  # type: ignore[call-overload]  # what is no number raises
+    if not 0 <= number < 2**63:
+        raise ValueError(f"{number} is no number of a document")
+    return int(number)
 
 
 def literal(text: str) -> Any:  # noqa: ANN401  # a literal is of any type
