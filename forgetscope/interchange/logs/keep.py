@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-
 from forgetscope.errors import PairingError
 from forgetscope.interchange.logs.comparable import (
     check_settings,

@@ -80,7 +80,9 @@ def _task(files: TaskFiles, known: Mapping[str, Task]) -> LoggedTask:
         name = harmless(files.task)
         config = _part(files.results, "configs", files.task)
         first = next(json_lines(files.samples)).value
-        chosen = choose_reading(found.metrics, found.filters, task=name, known=known.get(name))
+        chosen = choose_reading(
+            found.metrics, found.filters, task=name, known=known.get(name), entry=look_up(name)
+        )
         task = _record(name, files, chosen, config=config, labelled=found.labelled, row=first)
         _check_against_results(files, found, task)
     delimiter = config.get("target_delimiter", " ")
@@ -115,7 +117,7 @@ def _record(
     output_type = _output_type(config, row)
     version = _version(files)
     directions = _part(files.results, "higher_is_better", files.task)
-    decoding = decoding_of(_mapping(config.get("generation_kwargs")))
+    decoding = decoding_of(mapping(config.get("generation_kwargs")))
     return Task(
         name=name,
         domain=entry.domain if entry else "other",
@@ -172,7 +174,7 @@ def _settings(files: TaskFiles, task: Task, config: Mapping[str, Any]) -> Settin
         "few-shot examples": None if shots is None else str(shots),
         "metric": task.metric,
         "filter": task.filter,
-        "generation settings": repr(decoding_of(_mapping(config.get("generation_kwargs"))))
+        "generation settings": repr(decoding_of(mapping(config.get("generation_kwargs"))))
         if config
         else None,
         "chat template": (_text(results.get("chat_template_sha")) or "none")[:12]
@@ -209,24 +211,24 @@ def _aggregation(files: TaskFiles, metric: str) -> object:
     """Return the name of what makes a task's score of its items' numbers, where it has one."""
     listed = _part(files.results, "configs", files.task).get("metric_list")
     for each in listed if isinstance(listed, list) else ():
-        if _mapping(each).get("metric") == metric:
-            return _mapping(each).get("aggregation")
+        if mapping(each).get("metric") == metric:
+            return mapping(each).get("aggregation")
     return None
 
 
 def _version(files: TaskFiles) -> str | None:
-    versions = _mapping(files.results.get("versions"))
+    versions = mapping(files.results.get("versions"))
     return _text(versions.get(files.task))
 
 
 def _shots(files: TaskFiles) -> int | None:
-    found = _mapping(files.results.get("n-shot")).get(files.task)
+    found = mapping(files.results.get("n-shot")).get(files.task)
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 def _model(results: Mapping[str, Any]) -> str | None:
     """Return what names the weights: model, revision and adapter."""
-    arguments = _arguments(_mapping(results.get("config")).get("model_args"))
+    arguments = _arguments(mapping(results.get("config")).get("model_args"))
     name = arguments.get("pretrained") or arguments.get("model") or _text(results.get("model_name"))
     if not name:
         return None
@@ -243,7 +245,7 @@ def _arguments(given: object) -> dict[str, str]:
 
 
 def _engine(results: Mapping[str, Any]) -> dict[str, str]:
-    config = _mapping(results.get("config"))
+    config = mapping(results.get("config"))
     found = {
         "backend": config.get("model"),
         "dtype": str(config.get("model_dtype") or "").removeprefix("torch.") or None,
@@ -255,11 +257,7 @@ def _engine(results: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _part(results: Mapping[str, Any], key: str, task: str) -> Mapping[str, Any]:
-    return _mapping(_mapping(results.get(key)).get(task))
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return mapping(mapping(results.get(key)).get(task))
 
 
 def _text(value: object) -> str | None:

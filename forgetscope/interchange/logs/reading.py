@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from forgetscope.errors import LogError, PairingError
 from forgetscope.records import Task
-from forgetscope.suites import look_up
+from forgetscope.suites import CatalogEntry
 
 __all__ = ["Reading", "choose_reading"]
 
@@ -22,7 +22,12 @@ class Reading:
 
 
 def choose_reading(
-    metrics: Sequence[str], filters: Sequence[str], *, task: str, known: Task | None
+    metrics: Sequence[str],
+    filters: Sequence[str],
+    *,
+    task: str,
+    known: Task | None,
+    entry: CatalogEntry | None = None,
 ) -> Reading:
     """Return the reading that the study has of a task, else the catalog's, else the first.
 
@@ -34,6 +39,8 @@ def choose_reading(
         Name of the task.
     known
         The task as the study has it.
+    entry
+        What the catalog says of it; it speaks of lm-eval's metrics alone.
 
     Raises
     ------
@@ -55,7 +62,6 @@ def choose_reading(
             f"{', '.join(metrics)} under the filters {', '.join(filters)}",
             hint="leave the task out with `--tasks`, or import into another study",
         )
-    entry = look_up(task)
     if entry is not None and entry.metric in metrics and entry.filter in filters:
         return Reading(metric=entry.metric, filter_name=entry.filter)
     chosen = Reading(metric=metrics[0], filter_name=filters[0])

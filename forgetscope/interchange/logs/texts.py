@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["LoggedLogprob", "document_id", "literal", "logged_logprob", "logged_text"]
+__all__ = ["LoggedLogprob", "document_id", "literal", "logged_logprob", "logged_text", "mapping"]
 
 _LONGEST_LITERAL = 2_000_000  # characters; what is longer is no document
 _DEEPEST = 4
@@ -72,6 +73,15 @@ def logged_logprob(value: object, *, depth: int = 0) -> LoggedLogprob:
         if not isinstance(read, str):
             return logged_logprob(read, depth=depth + 1)
     return LoggedLogprob(logprob=_number(value), is_greedy=None)
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return an object of JSON; an empty one where it is none.
+
+    >>> mapping({"a": 1}), mapping("a")
+    ({'a': 1}, {})
+    """
+    return value if isinstance(value, Mapping) else {}
 
 
 def logged_text(value: object) -> str:
