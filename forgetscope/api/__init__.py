@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from forgetscope.api.difference import diff, shown_diff
     from forgetscope.api.embedding import Embedding, EmbedMode
     from forgetscope.api.exporters import Exporter, export_by_plugin, exporter_names
+    from forgetscope.api.exporting import EXPORTS, ExportRequest, export
+    from forgetscope.api.importing import Imported, ImportRequest, import_logs
     from forgetscope.api.listing import ListedDomain, SuiteListing, list_suite, presets
     from forgetscope.api.overlap import evaluated_questions
     from forgetscope.api.policies import settled
@@ -33,14 +35,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DISCORDANCES",
+    "EXPORTS",
     "BlendRequest",
     "Blended",
     "Demonstration",
     "EmbedMode",
     "Embedding",
     "EvaluationRequest",
+    "ExportRequest",
     "Exporter",
     "ForgettingCallback",
+    "ImportRequest",
+    "Imported",
     "Level",
     "ListedDomain",
     "Plan",
@@ -56,8 +62,10 @@ __all__ = [
     "evaluate",
     "evaluate_into",
     "evaluated_questions",
+    "export",
     "export_by_plugin",
     "exporter_names",
+    "import_logs",
     "list_suite",
     "plan",
     "presets",
@@ -73,6 +81,7 @@ __all__ = [
 
 _HOMES = {
     "DISCORDANCES": "forgetscope.api.power",
+    "EXPORTS": "forgetscope.api.exporting",
     "BlendRequest": "forgetscope.api.blending",
     "Blended": "forgetscope.api.blending",
     "Demonstration": "forgetscope.api.demonstration",
@@ -81,6 +90,9 @@ _HOMES = {
     "EvaluationRequest": "forgetscope.api.series",
     "Exporter": "forgetscope.api.exporters",
     "ForgettingCallback": "forgetscope.api.callback",
+    "ExportRequest": "forgetscope.api.exporting",
+    "ImportRequest": "forgetscope.api.importing",
+    "Imported": "forgetscope.api.importing",
     "Level": "forgetscope.api.power",
     "ListedDomain": "forgetscope.api.listing",
     "Plan": "forgetscope.api.power",
@@ -99,6 +111,8 @@ _HOMES = {
     "export_by_plugin": "forgetscope.api.exporters",
     "exporter_names": "forgetscope.api.exporters",
     "list_suite": "forgetscope.api.listing",
+    "export": "forgetscope.api.exporting",
+    "import_logs": "forgetscope.api.importing",
     "plan": "forgetscope.api.power",
     "presets": "forgetscope.api.listing",
     "reach_of_suite": "forgetscope.api.suite_reach",

@@ -15,6 +15,7 @@ from forgetscope.cli.demo import demo
 from forgetscope.cli.diff import diff
 from forgetscope.cli.evaluate import evaluate
 from forgetscope.cli.gate import gate
+from forgetscope.cli.import_logs import import_logs
 from forgetscope.cli.power import power
 from forgetscope.cli.refusals import refusal
 from forgetscope.cli.report import report
@@ -46,6 +47,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": speaking(report, formats=ALL),
     "view": speaking(view, formats=(*TEXT, Format.MD)),
     "gate": speaking(gate, formats=ALL),
+    "import": speaking(import_logs, formats=TEXT_AND_JSON),
     "power": speaking(power, formats=TEXT_AND_JSON),
     "suites": speaking(suites, formats=TEXT_AND_JSON),
     "train": speaking(train, formats=TEXT_AND_JSON),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from forgetscope.store.layout import Layout
 from forgetscope.store.migration import prepare
 from forgetscope.store.slots import Slots
 
-__all__ = ["Database", "is_study"]
+__all__ = ["Database", "discard_study", "is_study"]
 
 _WAIT_SECONDS = 30.0
 _CHUNK = 500  # host parameters per statement; SQLite's oldest limit is 999
@@ -110,6 +110,15 @@ class Database:
 def is_study(folder: Path) -> bool:
     """Whether the folder holds a study, usable or not."""
     return _database(folder).is_file()
+
+
+def discard_study(folder: Path) -> None:
+    """Remove a study, and its folder if nothing else is in it; for one that never came to be."""
+    path = _database(folder)
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", "study.lock"):
+        path.with_name(name).unlink(missing_ok=True)
+    with suppress(OSError):  # something else lies there
+        folder.rmdir()
 
 
 def _database(folder: Path) -> Path:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from forgetscope.diagnosis.measured import metric_number
 from forgetscope.errors import LogError
+from forgetscope.interchange.logs.lighteval_rows import Details, details_rows, scores_of
 from forgetscope.interchange.logs.lines import digest_of, json_object, reading
 from forgetscope.interchange.logs.logged import (
     UNKNOWN,
@@ -22,19 +23,15 @@ from forgetscope.interchange.logs.logged import (
 )
 from forgetscope.interchange.logs.names import harmless
 from forgetscope.interchange.logs.reading import choose_reading
+from forgetscope.interchange.logs.texts import mapping
 from forgetscope.records import OutputType, Task
 from forgetscope.records.identity import digest
 from forgetscope.suites import look_up, nominal_chance
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["HARNESS", "read_lighteval"]
 
 HARNESS = "lighteval"
 _NAME = re.compile(r"details_(?P<task>.+)_(?P<date>\d{4}-\d\d-\d\dT[\d.:-]+)\.parquet")
-_ROWS = 256  # of one batch: a row may hold many tokens
-_COLUMNS = {"doc", "model_response"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from forgetscope.interchange.logs.logged import (
 )
 from forgetscope.interchange.logs.names import harmless
 from forgetscope.interchange.logs.reading import Reading, choose_reading
+from forgetscope.interchange.logs.texts import mapping
 from forgetscope.records import UNBOUNDED_METRICS, Aggregate, OutputType, Role, Task
 from forgetscope.suites import (
     PLACE_KEYS,

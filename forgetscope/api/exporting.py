@@ -1,0 +1,9 @@
+"""stub"""
+
+EXPORTS = ()
+
+
+class ExportRequest: ...
+
+
+def export(): ...
