@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from forgetscope.api.difference import diff, shown_diff
     from forgetscope.api.embedding import Embedding, EmbedMode
     from forgetscope.api.exporters import Exporter, export_by_plugin, exporter_names
-    from forgetscope.api.exporting import EXPORTS, ExportRequest, export
+    from forgetscope.api.exporting import EXPORTS, Exported, ExportRequest, export
     from forgetscope.api.importing import Imported, ImportRequest, import_logs
     from forgetscope.api.listing import ListedDomain, SuiteListing, list_suite, presets
     from forgetscope.api.overlap import evaluated_questions
@@ -43,6 +43,7 @@ __all__ = [
     "Embedding",
     "EvaluationRequest",
     "ExportRequest",
+    "Exported",
     "Exporter",
     "ForgettingCallback",
     "ImportRequest",
@@ -91,6 +92,7 @@ _HOMES = {
     "Exporter": "forgetscope.api.exporters",
     "ForgettingCallback": "forgetscope.api.callback",
     "ExportRequest": "forgetscope.api.exporting",
+    "Exported": "forgetscope.api.exporting",
     "ImportRequest": "forgetscope.api.importing",
     "Imported": "forgetscope.api.importing",
     "Level": "forgetscope.api.power",

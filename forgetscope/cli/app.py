@@ -14,6 +14,7 @@ from forgetscope.cli.configuration import configure, settings_of
 from forgetscope.cli.demo import demo
 from forgetscope.cli.diff import diff
 from forgetscope.cli.evaluate import evaluate
+from forgetscope.cli.export import export
 from forgetscope.cli.gate import gate
 from forgetscope.cli.import_logs import import_logs
 from forgetscope.cli.power import power
@@ -48,6 +49,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "view": speaking(view, formats=(*TEXT, Format.MD)),
     "gate": speaking(gate, formats=ALL),
     "import": speaking(import_logs, formats=TEXT_AND_JSON),
+    "export": speaking(export, formats=TEXT_AND_JSON),
     "power": speaking(power, formats=TEXT_AND_JSON),
     "suites": speaking(suites, formats=TEXT_AND_JSON),
     "train": speaking(train, formats=TEXT_AND_JSON),

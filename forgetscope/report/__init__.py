@@ -7,9 +7,10 @@ from forgetscope.report.github import github_errors, github_outputs, render_gith
 from forgetscope.report.junit import render_junit, render_junit_error
 from forgetscope.report.latex import render_latex
 from forgetscope.report.markdown import render_markdown
+from forgetscope.report.model_card import render_model_card
 from forgetscope.report.notebook import paint_views
 from forgetscope.report.plain import plain_lines, verdict_line
-from forgetscope.report.results import SCHEMA, results, results_schema
+from forgetscope.report.results import SCHEMA, render_results, results, results_schema
 from forgetscope.report.spreadsheet import render_csv
 from forgetscope.report.view import ReportView
 from forgetscope.report.wording import clean
@@ -28,6 +29,8 @@ __all__ = [
     "render_junit_error",
     "render_latex",
     "render_markdown",
+    "render_model_card",
+    "render_results",
     "results",
     "results_schema",
     "verdict_line",

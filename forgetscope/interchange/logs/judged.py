@@ -40,7 +40,7 @@ class Judgement:
     golds: tuple[int, ...] = ()
     """Places of the right options; empty where they are not known."""
     n_bytes: int | None = None
-    """Bytes of a text without options that the log-probability is of."""
+    """Bytes of the right text that the log-probability is of; of an option, default: all of it."""
     labels: tuple[float, float] | None = None
     n_tokens: int | None = None
     sample_index: int = 0
@@ -96,7 +96,10 @@ def _likelihood(
     if not given or any(answer.logprob is None for answer in given):
         return None
     if task.output_type is OutputType.MULTIPLE_CHOICE:
-        n_bytes_N = [len(request.continuation.encode(errors="replace")) for request in requests]
+        n_bytes_N = [
+            judgement.n_bytes or len(request.continuation.encode(errors="replace"))
+            for request in requests
+        ]
         golds = [place for place in judgement.golds if 0 <= place < len(item.choices)]
         return likelihood_of_options(task.metric, item, given, golds=golds, n_bytes_N=n_bytes_N)
     if judgement.n_bytes is None or len(given) > 1:

@@ -13,6 +13,7 @@ from typing import Any
 from forgetscope.interchange.logs.judged import Judgement, judged
 from forgetscope.interchange.logs.lines import json_lines, reading
 from forgetscope.interchange.logs.logged import LoggedItem
+from forgetscope.interchange.logs.names import harmless
 from forgetscope.interchange.logs.texts import document_id, mapping
 from forgetscope.records import (
     Aggregate,
@@ -92,7 +93,7 @@ class SharedRows:
         stated = json.loads(extra["gold_places"]) if "gold_places" in extra else None
         golds = [item.choices.index(text) for text in texts if text in item.choices]
         attributed = row["answer_attribution"]
-        usage = mapping(row.get("token_usage"))
+        tokens = extra.get("n_tokens", mapping(row.get("token_usage")).get("output_tokens"))
         labels = json.loads(extra["labels"]) if "labels" in extra else None
         is_unscored = extra.get("is_unscored") == "true"
         is_labelled = labels is not None and self.task.aggregate is not Aggregate.MEAN
@@ -100,14 +101,13 @@ class SharedRows:
         error = row.get("error")
         return Judgement(
             value=math.nan if is_unscored else value,
-            others={
-                name: numbers[sample] for name, numbers in self.others.items() if sample in numbers
-            },
+            others=_others(extra)
+            | {name: numbers[sample] for name, numbers in self.others.items() if sample in numbers},
             extracted=str(mapping(attributed[0])["extracted_value"]) if attributed else None,
             golds=tuple(golds if stated is None else stated),
             n_bytes=int(extra["gold_bytes"]) if "gold_bytes" in extra else None,
             labels=(float(labels[0]), float(labels[1])) if is_labelled and labels else None,
-            n_tokens=int(usage["output_tokens"]) if "output_tokens" in usage else None,
+            n_tokens=int(tokens) if tokens is not None else None,
             sample_index=index,
             error=None if error is None else str(error),
         )
@@ -116,12 +116,13 @@ class SharedRows:
 def _requests(item: Item, extra: Mapping[str, Any], task: Task) -> Iterator[Request]:
     """Yield what was asked as far as it is told: each option, or the whole."""
     ids = json.loads(extra["requests"]) if "requests" in extra else []
-    continuations = json.loads(extra["continuations"]) if "continuations" in extra else []
     kind = {
         OutputType.GENERATE: RequestKind.GENERATE,
         OutputType.ROLLING: RequestKind.ROLLING,
     }.get(task.output_type, RequestKind.LOGLIKELIHOOD)
-    texts = continuations or list(item.choices) or [""]
+    texts = list(item.choices) or [""]
+    # `acc_mutual_info` asks each option once more, behind all others
+    texts = (texts * len(ids))[: len(ids)] if len(ids) > len(texts) else texts
     for index, text in enumerate(texts):
         own = request_id(item.id, index, kind, context=item.prompt, continuation=str(text))
         yield Request(
@@ -157,6 +158,11 @@ def _answers(
         n_tokens=int(mapping(row.get("token_usage")).get("output_tokens", -1)),
         stop_reason=StopReason(stop) if stop else None,
     )
+
+
+def _others(extra: Mapping[str, Any]) -> dict[str, float]:
+    read = json.loads(extra["others"]) if "others" in extra else {}
+    return {harmless(str(name)): float(value) for name, value in mapping(read).items()}
 
 
 def _number(extra: Mapping[str, Any], key: str, default: float) -> float:
