@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ class TaskFiles:
     """`None` where the folder holds no results of that time."""
     results: Mapping[str, Any]
     """Their content; empty where there are none."""
+    n_older: int
+    """Older files of the same task, which are not read."""
 
 
 def newest_of_each_task(samples: Sequence[Path]) -> tuple[TaskFiles, ...]:
@@ -44,33 +46,44 @@ def newest_of_each_task(samples: Sequence[Path]) -> tuple[TaskFiles, ...]:
     LogError
         If a name is no such name, or the results are of several models.
     """
+    dated = [_dated(path) for path in samples]
+    read = {date: _results(samples[0].parent, date) for _, date, _ in dated}
+    _check_model(samples[0].parent, read.values())
     newest: dict[str, tuple[str, Path]] = {}
-    for path in samples:
-        match = _SAMPLES.fullmatch(path.name)
-        if match is None:
-            raise LogError(
-                f"`{path}` is no log of samples of lm-eval",
-                hint="their names are `samples_<task>_<time>.jsonl`",
-            )
-        found = (match["date"] or "", path)
-        newest[match["task"]] = max(newest.get(match["task"], found), found)
-    read: dict[Path, Mapping[str, Any]] = {}
-    files = []
-    for task, (date, path) in sorted(newest.items()):
-        results = results_beside(path.parent, date)
-        if results is not None and results not in read:
-            read[results] = json_object(results)
-        files.append(
-            TaskFiles(
-                task=task,
-                date=date,
-                samples=path,
-                results_path=results,
-                results=read[results] if results else {},
-            )
+    for task, date, path in dated:
+        newest[task] = max(newest.get(task, (date, path)), (date, path))
+    return tuple(
+        TaskFiles(
+            task=task,
+            date=date,
+            samples=path,
+            results_path=read[date].path,
+            results=read[date].content,
+            n_older=sum(name == task for name, _, _ in dated) - 1,
         )
-    _check_model(files)
-    return tuple(files)
+        for task, (date, path) in sorted(newest.items())
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Results:
+    path: Path | None
+    content: Mapping[str, Any]
+
+
+def _dated(path: Path) -> tuple[str, str, Path]:
+    match = _SAMPLES.fullmatch(path.name)
+    if match is None:
+        raise LogError(
+            f"`{path}` is no log of samples of lm-eval",
+            hint="their names are `samples_<task>_<time>.jsonl`",
+        )
+    return match["task"], match["date"] or "", path
+
+
+def _results(folder: Path, date: str) -> _Results:
+    path = results_beside(folder, date)
+    return _Results(path=path, content=json_object(path) if path else {})
 
 
 def results_beside(folder: Path, date: str) -> Path | None:
@@ -82,14 +95,15 @@ def results_beside(folder: Path, date: str) -> Path | None:
     return None
 
 
-def _check_model(files: Sequence[TaskFiles]) -> None:
+def _check_model(folder: Path, results: Iterable[_Results]) -> None:
     models = {
-        str(each.results["model_name"]): each for each in files if "model_name" in each.results
+        str(each.content["model_name"]): each for each in results if "model_name" in each.content
     }
     if len(models) > 1:
         (first, one), (second, other), *_ = models.items()
+        names = [each.path.name if each.path else "" for each in (one, other)]
         raise LogError(
-            f"`{one.samples.parent}` holds logs of several models: `{first}` "
-            f"({one.samples.name}) and `{second}` ({other.samples.name})",
+            f"`{folder}` holds logs of several models: `{first}` ({names[0]}) and `{second}` "
+            f"({names[1]})",
             hint="move the files of each model to a folder of its own",
         )

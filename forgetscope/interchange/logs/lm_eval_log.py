@@ -85,7 +85,7 @@ def _task(files: TaskFiles, known: Mapping[str, Task]) -> LoggedTask:
             found.metrics, found.filters, task=name, known=known.get(name), entry=look_up(name)
         )
         task = _record(name, files, chosen, config=config, labelled=found.labelled, row=first)
-        _check_against_results(files, found, task)
+        _check_against_results(files, found)
     delimiter = config.get("target_delimiter", " ")
     rows = Rows(
         path=files.samples,
@@ -99,10 +99,17 @@ def _task(files: TaskFiles, known: Mapping[str, Task]) -> LoggedTask:
         settings=_settings(files, task, config),
         place=str(files.samples),
         items=rows.items,
-        notes=chosen.notes
-        if files.results
-        else (*chosen.notes, f"`{files.samples}` has no `results_*.json` beside it"),
+        notes=(*chosen.notes, *_notes(files)),
     )
+
+
+def _notes(files: TaskFiles) -> list[str]:
+    found = []
+    if not files.results:
+        found.append(f"`{files.samples}` has no `results_*.json` of its time beside it")
+    if files.n_older:
+        found.append(f"`{harmless(files.task)}`: {files.n_older} older logs are left out")
+    return found
 
 
 def _record(
@@ -184,37 +191,46 @@ def _settings(files: TaskFiles, task: Task, config: Mapping[str, Any]) -> Settin
     }
 
 
-def _check_against_results(files: TaskFiles, found: Survey, task: Task) -> None:
+def _check_against_results(files: TaskFiles, found: Survey) -> None:
     """Refuse samples that are not those of which the results speak."""
-    aggregate = _part(files.results, "results", files.task)
-    told = aggregate.get(f"{task.metric},{task.filter}")
-    values = found.column(task.metric, task.filter)
+    told = _part(files.results, "results", files.task)
     expected = _part(files.results, "n-samples", files.task).get("effective")
-    is_mean = isinstance(told, int | float) and _aggregation(files, task.metric) == "mean"
-    mean = sum(values) / len(values) if is_mean else math.nan
-    is_other = math.isfinite(mean) and abs(mean - float(told or 0)) > _TOLERANCE
     is_short = isinstance(expected, int) and found.n_documents < expected
-    if is_short and (is_other or math.isnan(mean)):
+    means = {
+        f"{metric},{name}": _mean(found.column(metric, name))
+        for metric in _means(files)
+        for name in found.filters
+    }
+    other = next((key for key, mean in means.items() if _differs(told.get(key), mean)), None)
+    is_checked = any(isinstance(told.get(key), int | float) for key in means)
+    if is_short and (other or not is_checked):
         raise LogError(
             f"`{files.samples}` holds {found.n_documents:,} of {expected:,} documents: "
             "the file is cut off",
             hint="nothing of it was stored; write the log again, or copy it again as a whole",
         )
-    if is_other:
+    if other:
         raise LogError(
-            f"`{files.samples}` has {task.metric} {mean:.4f}, and `{files.results_path}` says "
-            f"{told:.4f}: they are not of the same run",
+            f"`{files.samples}` has {other} {means[other]:.4f}, and `{files.results_path}` says "
+            f"{told[other]:.4f}: they are not of the same run",
             hint="put the files of one run into a folder of their own",
         )
 
 
-def _aggregation(files: TaskFiles, metric: str) -> object:
-    """Return the name of what makes a task's score of its items' numbers, where it has one."""
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _differs(told: object, mean: float) -> bool:
+    is_known = isinstance(told, int | float) and math.isfinite(mean)
+    return is_known and abs(mean - float(told)) > _TOLERANCE  # type: ignore[arg-type]  # a number
+
+
+def _means(files: TaskFiles) -> list[str]:
+    """Return the metrics whose score is the mean of its items, as far as the log says so."""
     listed = _part(files.results, "configs", files.task).get("metric_list")
-    for each in listed if isinstance(listed, list) else ():
-        if mapping(each).get("metric") == metric:
-            return mapping(each).get("aggregation")
-    return None
+    each = [mapping(entry) for entry in listed] if isinstance(listed, list) else []
+    return [str(entry.get("metric")) for entry in each if entry.get("aggregation") == "mean"]
 
 
 def _version(files: TaskFiles) -> str | None:
