@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forgetscope.errors import LogError
+from forgetscope.errors import ForgetscopeError, LogError
 
 __all__ = ["Line", "digest_of", "json_lines", "json_object", "reading"]
 
@@ -72,7 +72,7 @@ def reading(path: Path, line: int | None = None) -> Iterator[None]:
     """Turn what a block meets in a malformed file into a `LogError` that names the place."""
     try:
         yield
-    except LogError:
+    except ForgetscopeError:
         raise
     except _UNREADABLE as error:
         place = f"{path}:{line}" if line else str(path)
