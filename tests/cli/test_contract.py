@@ -99,6 +99,8 @@ FLAGS = {
     },
     # suites: what a preset or suite file holds is looked at before it is run
     "suites": set(),
+    "import": {"--base", "--label", "--out", "--step", "--target", "--tasks"},
+    "export": {"--label", "--margin", "--out", "--policy", "--redact", "--to"},
     "gate": {"--domains", "--exit-zero", "--margin", "--policy", "--require"},
     "power": {
         "--alpha",

@@ -141,7 +141,8 @@ def test_without_inspect_ai_the_error_says_what_to_install(tmp_path, monkeypatch
     assert not (tmp_path / "study").exists()
 
 
-def test_a_log_that_inspect_ai_itself_wrote_is_read(tmp_path):
+@pytest.mark.parametrize("ids", [None, list(range(12))])
+def test_a_log_that_inspect_ai_itself_wrote_is_read(ids, tmp_path):
     pytest.importorskip("inspect_ai", reason="the extra `inspect` is not installed here")
     from inspect_ai.log import (
         EvalConfig,
@@ -158,7 +159,7 @@ def test_a_log_that_inspect_ai_itself_wrote_is_read(tmp_path):
     spec = EvalSpec(
         created="2026-05-01T10:00:00+00:00",
         task="riddles",
-        dataset=EvalDataset(),
+        dataset=EvalDataset(samples=12, sample_ids=ids),
         model="hf/base",
         config=EvalConfig(),
         scorers=[SimpleNamespace(name="match").__dict__],

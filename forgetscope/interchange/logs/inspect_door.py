@@ -29,10 +29,16 @@ def read_header(path: Path) -> Any:  # noqa: ANN401  # inspect_ai's own class
 
 
 def read_samples(path: Path) -> Iterator[Any]:
-    """Yield the samples of a log, one at a time; errors are those of `read_header`."""
-    reader = _reader(path)
+    """Yield the samples of a log, one at a time; errors are those of `read_header`.
+
+    A log that does not list them (written by hand, or by an old version) is read as a whole.
+    """
+    reader, name = _reader(path), str(path.absolute())
     try:
-        yield from reader.read_eval_log_samples(str(path.absolute()), all_samples_required=False)
+        if reader.read_eval_log(name, header_only=True).eval.dataset.sample_ids:
+            yield from reader.read_eval_log_samples(name, all_samples_required=False)
+        else:
+            yield from reader.read_eval_log(name).samples or ()
     except Exception as error:
         if isinstance(error, LogError):
             raise
