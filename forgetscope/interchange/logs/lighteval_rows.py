@@ -159,7 +159,7 @@ def details_rows(path: Path) -> Iterator[dict[str, Any]]:
         if missing:
             raise LogError(
                 f"`{path}` has no column {' and '.join(f'`{c}`' for c in sorted(missing))}: it is "
-                "no file of details that lighteval 0.10 or later writes",
+                "no file of details as lighteval 0.13 writes them",
                 hint="evaluate again with a newer lighteval, or leave the file out",
             )
         for batch in _batches(path, file):
