@@ -25,7 +25,7 @@ from forgetscope.interchange.logs.logged import (
 from forgetscope.interchange.logs.names import harmless, last_part
 from forgetscope.interchange.logs.reading import choose_reading
 from forgetscope.interchange.logs.texts import mapping
-from forgetscope.records import OutputType, Task
+from forgetscope.records import OutputType, Purpose, Role, Task
 from forgetscope.records.identity import digest
 from forgetscope.suites import look_up
 
@@ -135,6 +135,8 @@ def _record(header: _Header, scorer: str) -> Task:
     return Task(
         name=header.task,
         domain=entry.domain if entry else "other",
+        role=entry.role if entry else Role.GENERAL,
+        purpose=entry.purpose if entry else Purpose.DEV,
         metric=scorer,
         chance=math.nan,
         is_sampled=isinstance(epochs, int) and epochs > 1,

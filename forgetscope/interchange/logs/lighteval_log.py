@@ -24,7 +24,7 @@ from forgetscope.interchange.logs.logged import (
 from forgetscope.interchange.logs.names import harmless
 from forgetscope.interchange.logs.reading import choose_reading
 from forgetscope.interchange.logs.texts import mapping
-from forgetscope.records import OutputType, Task
+from forgetscope.records import OutputType, Purpose, Role, Task
 from forgetscope.records.identity import digest
 from forgetscope.suites import look_up, nominal_chance
 
@@ -147,6 +147,8 @@ def _record(file: _TaskFile, metric: str, row: Mapping[str, Any]) -> Task:
     return Task(
         name=file.name,
         domain=entry.domain if entry else "other",
+        role=entry.role if entry else Role.GENERAL,
+        purpose=entry.purpose if entry else Purpose.DEV,
         metric=metric,
         chance=nominal_chance(None, output_type, metric),
         higher_is_better=bool(directions.get(metric, True)),

@@ -24,7 +24,7 @@ from forgetscope.interchange.logs.logged import (
 from forgetscope.interchange.logs.names import harmless
 from forgetscope.interchange.logs.reading import Reading, choose_reading
 from forgetscope.interchange.logs.texts import mapping
-from forgetscope.records import UNBOUNDED_METRICS, Aggregate, OutputType, Role, Task
+from forgetscope.records import UNBOUNDED_METRICS, Aggregate, OutputType, Purpose, Role, Task
 from forgetscope.suites import (
     PLACE_KEYS,
     decoding_of,
@@ -129,7 +129,8 @@ def _record(
     return Task(
         name=name,
         domain=entry.domain if entry else "other",
-        role=Role.GENERAL,
+        role=entry.role if entry else Role.GENERAL,
+        purpose=entry.purpose if entry else Purpose.DEV,
         metric=metric,
         filter=chosen.filter_name,
         partner=entry.partner if entry else None,

@@ -25,7 +25,7 @@ def harmless(name: str) -> str:
         return "unnamed"
     if len(text) > _LONGEST:
         mark = hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()[:8]
-        return f"{text[:_LONGEST]}-{mark}"
+        return f"{text[: _LONGEST - 9]}-{mark}"
     return text
 
 

@@ -23,7 +23,7 @@ from forgetscope.interchange.logs.names import harmless
 from forgetscope.interchange.logs.reading import choose_reading
 from forgetscope.interchange.logs.shared_rows import SharedRows, key_of
 from forgetscope.interchange.logs.texts import mapping
-from forgetscope.records import UNBOUNDED_METRICS, Aggregate, OutputType, Role, Task
+from forgetscope.records import UNBOUNDED_METRICS, Aggregate, OutputType, Purpose, Role, Task
 from forgetscope.records.identity import digest
 from forgetscope.suites import DOMAINS, look_up, nominal_chance
 
@@ -197,7 +197,8 @@ def _record(result: _Result, numbers: Mapping[tuple[str, int], float]) -> Task:
     return Task(
         name=result.task,
         domain=domain if domain in DOMAINS else "other",
-        role=Role(details.get("role") or Role.GENERAL),
+        role=Role(details.get("role") or (entry.role if entry else Role.GENERAL)),
+        purpose=Purpose(details.get("purpose") or (entry.purpose if entry else Purpose.DEV)),
         metric=result.metric,
         filter=result.filter_name,
         partner=str(details["partner"]) if "partner" in details else None,

@@ -159,6 +159,7 @@ def _result(each: TaskScore) -> dict[str, Any]:
         "partner": task.partner,
         "domain": task.domain,
         "role": task.role.value,
+        "purpose": task.purpose.value,
         "output_type": task.output_type.value,
         "aggregate": task.aggregate.value,
         "is_sampled": "true" if task.is_sampled else "false",
