@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from forgetscope.api.embedding import hidden_item
+from forgetscope.api.exporters import export_by_plugin, exporter_names
 from forgetscope.api.policies import AnyPolicy, fitted, settled
 from forgetscope.api.provenance import provenance_of
 from forgetscope.api.rows import item_columns
@@ -67,7 +68,7 @@ class _Outgoing:
 def export(
     study: Path | str, to: str, out: Path | str, *, request: ExportRequest | None = None
 ) -> Exported:
-    """Write results of a study in one of the formats of `EXPORTS`.
+    """Write results of a study in one of the formats of `EXPORTS`, or of a plugin.
 
     Parameters
     ----------
@@ -87,10 +88,13 @@ def export(
     UsageError
         If the files cannot be written, or the policy does not fit the study.
     """
-    if to not in EXPORTS:
-        raise UnknownNameError("format", to, known=EXPORTS)
+    offered = exporter_names()
+    if to not in EXPORTS and to not in offered:
+        raise UnknownNameError("format", to, known=(*EXPORTS, *offered))
     how = request or ExportRequest()
     with Study(study) as opened:
+        if to not in EXPORTS:
+            return _by_plugin(opened, to, Path(out), how)
         labels = list(opened.labels)
         if how.label is not None:
             opened.side(how.label)
@@ -114,6 +118,15 @@ def export(
                 f"cannot write to `{out}`: {error.strerror or error}",
                 hint="choose another place with `--out`",
             ) from error
+
+
+def _by_plugin(study: Study, to: str, out: Path, request: ExportRequest) -> Exported:
+    if request != ExportRequest(written=request.written):
+        raise UsageError(
+            f"the format `{to}` comes from a plugin, which always gets the whole study",
+            hint="leave out `--label`, `--margin`, `--policy` and `--redact`",
+        )
+    return Exported(files=export_by_plugin(study, to, out))
 
 
 def _parquet(outgoing: _Outgoing, out: Path) -> Exported:

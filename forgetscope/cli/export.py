@@ -18,7 +18,7 @@ SCHEMA = "forgetscope.export/1"
 def _formats() -> list[str]:
     from forgetscope import api
 
-    return list(api.EXPORTS)
+    return [*api.EXPORTS, *api.exporter_names()]
 
 
 ToOption = Annotated[
@@ -27,7 +27,8 @@ ToOption = Annotated[
         "--to",
         metavar="FORMAT",
         help="`parquet` (every item), `csv` (every change), `json` (results), `every-eval-ever` "
-        "(0.3.0, with samples), `hf` (`.eval_results` of a model repository), or `model-card`.",
+        "(0.3.0, with samples), `hf` (`.eval_results` of a model repository), `model-card`, or one "
+        "that a plugin offers.",
         autocompletion=_formats,
     ),
 ]

@@ -83,6 +83,23 @@ def test_an_exporter_of_a_plugin_writes_a_study(site, study, tmp_path):
     assert exporter_names() == ("verdicts",)
 
 
+def test_export_writes_in_the_format_of_a_plugin_and_promises_nothing_it_cannot_keep(
+    site, study, call, tmp_path
+):
+    acme.install_documented(site)
+    code, _, err = call("export", study, "--to=verdicts", f"--out={tmp_path / 'out'}")
+    assert code == 0, err
+    assert (tmp_path / "out" / "verdicts.txt").is_file()
+    code, _, err = call(
+        "export", study, "--to=verdicts", f"--out={tmp_path / 'not'}", "--redact=prompts"
+    )
+    assert code == 2
+    assert "always gets the whole study" in err
+    assert not (tmp_path / "not").exists()
+    code, _, err = call("export", study, "--to=verdict", f"--out={tmp_path / 'not'}")
+    assert "did you mean `verdicts`?" in err
+
+
 def test_an_exporter_that_fails_or_lies_is_told_by_name(site, study, tmp_path):
     code = "def fails(study, out): 1 / 0\ndef lies(study, out): return [out / 'nothing']\n"
     points = {"fails": "broken:fails", "lies": "broken:lies"}
