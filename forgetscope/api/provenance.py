@@ -36,6 +36,7 @@ def provenance_of(sides: Sequence[Side], *, command: str = "") -> dict[str, Any]
         "seed": last.get("seed"),
         "versions": last.get("versions", {}),
         "engine": _shortened(study.engines().get(sides[-1].label, {})),
+        **({"left out": last["left_out"]} if last.get("left_out") else {}),
         "times": {"started": last.get("started"), "finished": last.get("finished")},
     }
 

@@ -30,12 +30,17 @@ SuiteOption = Annotated[
     typer.Option(
         "--suite",
         metavar="NAME|FILE",
-        help="A preset or a file (TOML).",
+        help="A preset or a file (TOML or YAML); see `forgetscope suites`.",
         autocompletion=complete_suite,
     ),
 ]
 TasksOption = Annotated[
-    str | None, typer.Option("--tasks", metavar="A,B", help="Tasks or groups of lm-eval by name.")
+    str | None,
+    typer.Option(
+        "--tasks",
+        metavar="A,B",
+        help="Tasks or groups of lm-eval by name, or files of your own (.jsonl, .yaml).",
+    ),
 ]
 LimitOption = Annotated[
     int | None,

@@ -88,8 +88,11 @@ def evaluate_series(
         notes = [*opened.left_out, *check_labels(study, series)]
         base = base_of(study, series, options)
         note_choice(study, suite, base)
+        told = {"left_out": list(opened.left_out)} if opened.left_out else {}
         run = study.start_run(
-            command=options.command, started=now(), provenance=provenance_of(suite, options, base)
+            command=options.command,
+            started=now(),
+            provenance=provenance_of(suite, options, base) | told,
         )
         with open_executor(options.executor, device=options.engine.device) as executor:
             session = Session(

@@ -28,7 +28,7 @@ FLAGS = MappingProxyType(
     {
         "unsafe_code": "runs code that the model writes, which is never done here",
         "images": "shows the model images",
-        "tokenizer": "its texts are made for a tokenizer that its metadata must name",
+        "tokenizer": "makes its texts with a tokenizer that it loads with leave to run code",
         "corpus": "its score is computed from all items at once, so items cannot be compared",
         "gated": "its data may ask for an account that accepted their terms",
         "network": "fetches more than its data when it runs",

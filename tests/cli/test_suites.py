@@ -155,6 +155,8 @@ def test_what_is_left_out_is_told_when_it_is_evaluated(study, mine, run_folder, 
     assert code == 0
     assert "note: left out `chartqa`: the task `chartqa` cannot be run here" in err
     assert "0 answers computed" in err
+    provenance = json.loads(call("report", study, "--json")[1])["provenance"]
+    assert provenance["left out"][0].startswith("left out `chartqa`")
 
 
 def test_a_file_of_questions_is_a_task_by_its_path(mine, run_folder, call, tmp_path):

@@ -1,13 +1,14 @@
 """Domains: tasks together, with weights."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from forgetscope.diagnosis import compare
 from forgetscope.errors import UsageError
-from forgetscope.records import DomainPolicy, OutputType, Policy, Role
+from forgetscope.records import DomainPolicy, OutputType, Policy, Purpose, Role
 from tests.strategies import column, counts, evidence, profile, task
 
 
@@ -73,6 +74,39 @@ def test_a_watched_domain_is_no_part_of_the_total():
         (task("b", domain="reading", chance=math.nan), counts(90, 0, 300)),
     ]
     assert compare(*sides(*made), policy=policy).overall.change == 0.0
+
+
+def mixed(policy):
+    """One task that could be lost, and one of its domain that is watched and rose."""
+    made = [
+        (replace(task("bias", domain="safety"), chance=math.nan), counts(90, 0, 300)),
+        (replace(task("hazard", domain="safety"), role=Role.WATCH), counts(0, 200, 300)),
+    ]
+    return compare(*sides(*made), policy=policy)
+
+
+@pytest.mark.parametrize("weights", ["items", "tasks", {"bias": 1.0, "hazard": 2.0}])
+def test_a_watched_task_cannot_hide_the_loss_of_the_domain_it_lies_in(weights):
+    found = mixed(Policy(domains={"safety": DomainPolicy(weights=weights)}))
+    (safety,) = found.domains
+    assert (safety.n, safety.role, str(safety.verdict)) == (300, Role.GENERAL, "FORGOT")
+    assert [cell.role for cell in found.tasks] == [Role.GENERAL, Role.WATCH]
+
+
+def test_a_policy_that_names_the_tier_of_a_domain_judges_all_of_it():
+    (safety,) = mixed(Policy(domains={"safety": DomainPolicy(role=Role.GENERAL)})).domains
+    assert safety.n == 600
+
+
+def test_a_domain_is_held_out_where_all_its_tasks_are():
+    dev, held_out = task("a", chance=math.nan), task("b", chance=math.nan)
+    held_out = replace(held_out, purpose=Purpose.HELD_OUT)
+    table = counts(9, 3, 100)
+    alone = compare(*sides((held_out, table)))
+    both = compare(*sides((dev, table), (held_out, table)))
+    assert alone.domains[0].purpose is Purpose.HELD_OUT
+    assert both.domains[0].purpose is None
+    assert [cell.purpose for cell in both.tasks] == [Purpose.DEV, Purpose.HELD_OUT]
 
 
 def test_each_domain_has_the_margin_of_its_policy():
