@@ -50,7 +50,7 @@ PolicyOption = Annotated[
     typer.Option(
         "--policy",
         metavar="FILE",
-        help="Margin, tier and weights of each domain (TOML or YAML). Default: as the suite has it.",
+        help="Margin, tier and weights of each domain (TOML, YAML). Default: as the suite has it.",
     ),
 ]
 OutOption = Annotated[

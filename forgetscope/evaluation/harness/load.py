@@ -108,7 +108,7 @@ def load_suite_tasks(
         except ForgetscopeError as error:
             if not choice.optional:
                 raise
-            left_out.append(f"left out `{choice.name}`: {error.message}")
+            left_out.append(f"left out `{choice.name}`: {_why(error)}")
             continue
         for each in found:
             loaded.setdefault(each.task.name, each)
@@ -117,6 +117,12 @@ def load_suite_tasks(
             f"nothing of the suite `{suite.name}` can be run here", hint="; ".join(left_out)
         )
     return LoadedSuite(tasks=tuple(loaded.values()), left_out=tuple(left_out))
+
+
+def _why(error: ForgetscopeError) -> str:
+    """Return why a task cannot run; where its data could lie is told of tasks that must run."""
+    is_told = error.hint is None or isinstance(error, DataError)
+    return error.message if is_told else f"{error.message} ({error.hint})"
 
 
 def _own_of(choice: TaskChoice, own: Sequence[OwnTask]) -> list[OwnTask]:
