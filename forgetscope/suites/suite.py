@@ -13,7 +13,7 @@ from typing import Any
 
 from forgetscope.errors import UnknownNameError, UsageError, nearest
 from forgetscope.plugins import PluginKind, called, load_plugin, plugin_names
-from forgetscope.suites.choice import TaskChoice, choice_of
+from forgetscope.suites.choice import TaskChoice, choice_of, is_rows_file
 from forgetscope.suites.domains import check_domain
 from forgetscope.suites.policy import POLICY_KEYS, PolicyFile, policy_of
 from forgetscope.suites.settings import read_settings
@@ -123,7 +123,12 @@ def load_suite(name: str) -> Suite:
     path = Path(name)
     if not path.is_file():
         return _suite_of_plugin(name)
-    content = read_settings(path, noun="suite", option="--suite")
+    content = {} if is_rows_file(name) else read_settings(path, noun="suite", option="--suite")
+    if is_rows_file(name) or "dataset_path" in content:
+        raise UsageError(
+            f"`{path}` is a task, not a suite",
+            hint=f'name it with `--tasks {path}`, or as `file = "{path.name}"` in a suite file',
+        )
     return suite_of({"name": path.stem, **content}, where=str(path), folder=path.parent)
 
 

@@ -203,3 +203,13 @@ def test_a_mistake_in_a_suite_file_of_either_format_is_one_clear_error(
     with pytest.raises(UsageError) as caught:
         load_suite(str(path))
     assert said in f"{caught.value.message} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("mine.jsonl", '{"prompt": "a"}'), ("mine.yaml", "dataset_path: json")]
+)
+def test_a_task_that_is_given_as_a_suite_is_told_where_it_belongs(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UsageError, match="is a task, not a suite") as caught:
+        load_suite(str(tmp_path / name))
+    assert "--tasks" in caught.value.hint
