@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from forgetscope.api.suite_reach import reach_of_suite
     from forgetscope.api.tracking import track
     from forgetscope.api.training import TrainingOutcome, TrainingRequest, train_and_report
+    from forgetscope.api.watching import Watched, Watching, watch
 
 __all__ = [
     "DISCORDANCES",
@@ -58,6 +59,8 @@ __all__ = [
     "SuiteListing",
     "TrainingOutcome",
     "TrainingRequest",
+    "Watched",
+    "Watching",
     "blend",
     "diff",
     "evaluate",
@@ -78,6 +81,7 @@ __all__ = [
     "track",
     "train_and_report",
     "view",
+    "watch",
 ]
 
 _HOMES = {
@@ -105,6 +109,8 @@ _HOMES = {
     "SuiteListing": "forgetscope.api.listing",
     "TrainingOutcome": "forgetscope.api.training",
     "TrainingRequest": "forgetscope.api.training",
+    "Watched": "forgetscope.api.watching",
+    "Watching": "forgetscope.api.watching",
     "blend": "forgetscope.api.blending",
     "diff": "forgetscope.api.difference",
     "evaluate": "forgetscope.api.series",
@@ -125,6 +131,7 @@ _HOMES = {
     "track": "forgetscope.api.tracking",
     "train_and_report": "forgetscope.api.training",
     "view": "forgetscope.api.several",
+    "watch": "forgetscope.api.watching",
 }
 
 __getattr__ = loader(__name__, _HOMES)

@@ -147,8 +147,19 @@ def _beside_weights(checkpoint: Checkpoint, latest: _Latest) -> str:
     """Digest what lies beside the weights, the tokenizer above all."""
     if checkpoint.kind is CheckpointKind.HUB:
         return ""  # the revision fixes every file
+    if checkpoint.kind is CheckpointKind.ADAPTER:
+        return _beside_adapter(checkpoint, latest)
     path = Path(checkpoint.source).expanduser().resolve()
     return _stamp(path if path.is_dir() else path.parent, latest)
+
+
+def _beside_adapter(checkpoint: Checkpoint, latest: _Latest) -> str:
+    # imported late: most series have no adapter
+    from forgetscope.scoring import adapter_of, base_of
+
+    adapter, base = adapter_of(checkpoint), base_of(checkpoint)
+    own = "" if adapter is None else _stamp(adapter.path.resolve(), latest)
+    return _digest([own, _beside_weights(base, latest)])
 
 
 def _stamp(folder: Path, latest: _Latest) -> str:

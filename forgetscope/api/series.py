@@ -79,7 +79,8 @@ def evaluate(
     Parameters
     ----------
     checkpoints
-        Folders, folders of `checkpoint-*`, `org/name@revision` or `.gguf` files, base first.
+        Folders, folders of `checkpoint-*`, adapters or `BASE+ADAPTER`, `org/name@revision`, `.gguf`
+        files or servers (`http://HOST/v1#MODEL`), base first.
     suite, tasks
         A preset or suite file, or names of lm-eval tasks; default: the study's own suite.
 
@@ -144,6 +145,7 @@ def _receipts(
     is_special = request.rerun or request.probe or request.until_margin is not None
     # of other engines nothing is known of what their answers depend on
     is_special = is_special or request.engine != "hf"
+    is_special = is_special or not all(checkpoint.kind.is_proved for checkpoint in series)
     # what lies in a file of one's own may have changed
     is_own = any(choice.file or is_source(choice.name) for choice in suite.choices)
     if is_special or is_own:

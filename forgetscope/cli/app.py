@@ -25,6 +25,7 @@ from forgetscope.cli.suites import suites
 from forgetscope.cli.talk import Format
 from forgetscope.cli.train import train
 from forgetscope.cli.view import view
+from forgetscope.cli.watch import watch
 
 __all__ = ["COMMANDS", "app", "call"]
 
@@ -44,6 +45,7 @@ app = typer.Typer(
 COMMANDS: dict[str, Callable[..., None]] = {
     "demo": speaking(demo),
     "eval": speaking(evaluate, formats=(*TEXT_AND_JSON, Format.JSONL)),
+    "watch": speaking(watch, formats=(*TEXT, Format.JSONL)),
     "diff": speaking(diff, formats=ALL),
     "report": speaking(report, formats=ALL),
     "view": speaking(view, formats=(*TEXT, Format.MD)),

@@ -21,8 +21,9 @@ Checkpoints = Annotated[
     list[str],
     typer.Argument(
         metavar="CHECKPOINT...",
-        help="Folders with safetensors, folders of `checkpoint-*`, `org/name@revision`, or `.gguf` "
-        "files, base first; `LABEL=SOURCE` names one.",
+        help="Folders with safetensors, folders of `checkpoint-*`, adapters (`BASE+ADAPTER` where "
+        "they do not name their base), `org/name@revision` or `org/name@step*`, `.gguf` files, or "
+        "servers (`http://HOST/v1#MODEL`), base first; `LABEL=SOURCE` names one.",
     ),
 ]
 SuiteOption = Annotated[

@@ -11,13 +11,18 @@ __all__ = ["in_batches"]
 
 
 def in_batches(answers: Iterable[Answer], *, seconds: float = 1.0) -> Iterator[list[Answer]]:
-    """Collect answers for about so long."""
+    """Collect answers for about so long; where one fails to come, those before it come first."""
     batch: list[Answer] = []
     since = time.monotonic()
-    for answer in answers:
-        batch.append(answer)
-        if time.monotonic() - since >= seconds:
+    try:
+        for answer in answers:
+            batch.append(answer)
+            if time.monotonic() - since >= seconds:
+                yield batch
+                batch, since = [], time.monotonic()
+    except (Exception, KeyboardInterrupt):
+        if batch:
             yield batch
-            batch, since = [], time.monotonic()
+        raise
     if batch:
         yield batch

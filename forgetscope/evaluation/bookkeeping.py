@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from forgetscope.errors import UsageError
 from forgetscope.evaluation.provenance import versions
 from forgetscope.records import Checkpoint, Task
+from forgetscope.scoring.config import AS_SERVED
 from forgetscope.store import Study
 from forgetscope.suites import Suite, suite_of
 
@@ -85,8 +86,17 @@ def check_labels(study: Study, series: Sequence[Checkpoint]) -> list[str]:
                 f"the study already has a checkpoint `{checkpoint.label}`, from `{old.source}`",
                 hint=f"give this one another label: `OTHER={checkpoint.source}`",
             )
-        notes.append(f"the weights of `{checkpoint.label}` changed: evaluated again")
+        notes.append(_changed(checkpoint))
     return notes
+
+
+def _changed(checkpoint: Checkpoint) -> str:
+    if checkpoint.kind.is_proved:
+        return f"the weights of `{checkpoint.label}` changed: evaluated again"
+    return (
+        f"`{checkpoint.label}` is a server, whose weights nobody sees: it is asked again, for its"
+        " answers are of another day"
+    )
 
 
 def described(
@@ -112,7 +122,7 @@ def described(
 def engine_notes(study: Study) -> list[str]:
     """Say where checkpoints were not answered alike, which alone can move a score."""
     engines = study.engines()
-    dtypes = sorted({str(engine.get("dtype")) for engine in engines.values()})
+    dtypes = sorted({str(engine.get("dtype")) for engine in engines.values()} - {AS_SERVED})
     if len({engine["fingerprint"] for engine in engines.values()}) < 2:
         return []
     if len(dtypes) > 1:

@@ -62,8 +62,10 @@ class Probe:
 
 
 def can_be_probed(built: Built) -> bool:
-    """Whether items of a task can be lost and come back: they are right or wrong."""
+    """Whether items of a task can be lost and come back: they are right or wrong, and all text."""
     task = built.loaded.task
+    if any(request.images for request in built.requests):
+        return False
     return task.is_bounded and task.output_type is not OutputType.ROLLING
 
 

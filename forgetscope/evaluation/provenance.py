@@ -9,7 +9,17 @@ from importlib.metadata import PackageNotFoundError, version
 
 __all__ = ["now", "versions"]
 
-_PACKAGES = ("forgetscope", "lm-eval", "transformers", "torch", "datasets", "trl", "numpy", "scipy")
+_PACKAGES = (
+    "forgetscope",
+    "lm-eval",
+    "transformers",
+    "torch",
+    "datasets",
+    "peft",
+    "trl",
+    "numpy",
+    "scipy",
+)
 
 
 def versions() -> dict[str, str]:

@@ -57,7 +57,9 @@ def open_suite(
     UnknownNameError, DataError, UsageError
         See `harness.load_suite_tasks`.
     """
-    loaded = load_suite_tasks(suite, data_dir=options.data_dir, own=options.own)
+    loaded = load_suite_tasks(
+        suite, data_dir=options.data_dir, own=options.own, engine=options.engine.name
+    )
     builder = Builder(loaded.tasks, seed=suite.seed, limit=options.limit, progress=progress)
     return OpenSuite(suite=suite, tasks=loaded.tasks, builder=builder, left_out=loaded.left_out)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from forgetscope.records.request import Decoding, RequestKind
 
@@ -26,14 +27,21 @@ def digest(*parts: str) -> str:
 
 
 class Documents:
-    """Digests documents in their order; equal ones are told apart by their order of appearance."""
+    """Digests documents in their order; equal ones are told apart by their order of appearance.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    told
+        Writes what is no JSON, e.g. a picture, the same way each time.
+    """
+
+    def __init__(self, *, told: Callable[[Any], str] = str) -> None:
+        self._told = told
         self._seen: Counter[str] = Counter()
 
     def digest(self, document: object) -> str:
         """Return the digest of the next document, which holds what JSON can hold."""
-        text = json.dumps(document, sort_keys=True, default=str, ensure_ascii=True)
+        text = json.dumps(document, sort_keys=True, default=self._told, ensure_ascii=True)
         found = digest(text)
         n_before = self._seen[found]
         self._seen[found] += 1
@@ -62,9 +70,16 @@ def request_id(
     context: str,
     continuation: str = "",
     decoding: Decoding | None = None,
+    seen: Sequence[str] = (),
 ) -> str:
-    """Return the id of a request: of its item, its place, and all that is asked."""
-    return digest(item, str(index), kind.value, context, continuation, repr(decoding))
+    """Return the id of a request: of its item, its place, and all that is asked.
+
+    Parameters
+    ----------
+    seen
+        Digests of the pictures that belong to the context.
+    """
+    return digest(item, str(index), kind.value, context, continuation, repr(decoding), *seen)
 
 
 def prompt_hash(request_ids: Sequence[str]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 __all__ = ["Decoding", "Request", "RequestKind"]
 
@@ -33,7 +34,7 @@ class Request:
     """One question to a model, independent of its weights."""
 
     id: str
-    """Hex digest of task, version, document, index, kind and all arguments."""
+    """Hex digest of task, version, document, index, kind and all arguments, pictures included."""
     item_id: str
     index: int
     """Place among the requests of its item, from 0 (the option, in multiple choice)."""
@@ -44,3 +45,6 @@ class Request:
     """Text whose log-probability is asked; `LOGLIKELIHOOD` only."""
     decoding: Decoding | None = None
     """`GENERATE` only."""
+    images: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    """Pictures that belong to the context (PIL images), in the order of their places in it; the id
+    digests them."""

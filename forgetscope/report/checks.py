@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from forgetscope.records import Cell, Comparison, Diagnosis
+from forgetscope.records import Cell, Checkpoint, Comparison, Diagnosis
 from forgetscope.report import wording
 from forgetscope.report.held import Held
 
@@ -25,7 +25,11 @@ class Check:
 
 
 def checks(
-    diagnosis: Diagnosis, *, known: Held | None, warnings: Sequence[str]
+    diagnosis: Diagnosis,
+    *,
+    known: Held | None,
+    warnings: Sequence[str],
+    checkpoints: Sequence[Checkpoint] = (),
 ) -> tuple[Check, ...]:
     """Return what was checked of the last comparison; a base alone has only its warnings.
 
@@ -37,11 +41,14 @@ def checks(
         Settings of both sides, if they are known.
     warnings
         Of all comparisons, as the page shows them.
+    checkpoints
+        What was evaluated.
     """
     found: list[Check] = []
     if diagnosis.comparisons:
         last = diagnosis.comparisons[-1]
         found = [_prompts(), _items(last), *_settings(known), *_forms(last), _rerun(last)]
+    found += _weights(checkpoints)
     found += [Check(text=text, is_passed=False) for text in warnings]
     return tuple(found)
 
@@ -61,6 +68,17 @@ def _items(comparison: Comparison) -> Check:
         text = f"All {wording.count(n)} items that were asked have a score on both sides"
         return Check(text=text, is_passed=True)
     return Check(text=f"All {wording.count(n)} items have a score on both sides", is_passed=True)
+
+
+def _weights(checkpoints: Sequence[Checkpoint]) -> Iterator[Check]:
+    """Yield who answered without showing its weights."""
+    unseen = [wording.one_line(c.label) for c in checkpoints if not c.kind.is_proved]
+    if unseen:
+        text = (
+            f"{_names(unseen)} answered from a server: which weights answered is known by address,"
+            " name and day alone"
+        )
+        yield Check(text=text, is_passed=False)
 
 
 def _settings(known: Held | None) -> Iterator[Check]:

@@ -80,7 +80,7 @@ def trust(
         warnings=warnings,
         command=command,
         held=known,
-        checks=checks(diagnosis, known=known, warnings=warnings),
+        checks=checks(diagnosis, known=known, warnings=warnings, checkpoints=checkpoints),
         commands=_commands(provenance, command),
     )
 

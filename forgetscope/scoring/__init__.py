@@ -8,24 +8,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forgetscope.lazy import loader
+from forgetscope.scoring.arrivals import (
+    Arrival,
+    Stamp,
+    WatchedFolder,
+    lacking,
+    stamp_of,
+    watched_folder,
+)
+from forgetscope.scoring.bases import adapter_of, base_of
 from forgetscope.scoring.checkpoints import resolve_series
-from forgetscope.scoring.config import EngineConfig, backend_of, check_engine, is_plugin
+from forgetscope.scoring.config import (
+    SERVER_BACKEND,
+    EngineConfig,
+    backend_for,
+    backend_of,
+    check_engine,
+    is_plugin,
+)
+from forgetscope.scoring.endpoints import parse_endpoint
 from forgetscope.scoring.engine import Engine, describe_engine, engine_fingerprint
-from forgetscope.scoring.fingerprint import check_weights
+from forgetscope.scoring.presence import check_weights
 from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer
 
 if TYPE_CHECKING:
     from forgetscope.scoring.hf import HfEngine, batch_tokens, open_engine
     from forgetscope.scoring.reading import Unit, chunks_of, reading_units
+    from forgetscope.scoring.turns import Turns
 
 __all__ = [
+    "SERVER_BACKEND",
+    "Arrival",
     "EncodedPair",
     "Engine",
     "EngineConfig",
     "HfEngine",
+    "Stamp",
     "Tokenizer",
+    "Turns",
     "Unit",
+    "WatchedFolder",
+    "adapter_of",
+    "backend_for",
     "backend_of",
+    "base_of",
     "batch_tokens",
     "check_engine",
     "check_weights",
@@ -33,14 +59,19 @@ __all__ = [
     "describe_engine",
     "engine_fingerprint",
     "is_plugin",
+    "lacking",
     "open_engine",
     "open_tokenizer",
+    "parse_endpoint",
     "reading_units",
     "resolve_series",
+    "stamp_of",
+    "watched_folder",
 ]
 
 _HOMES = {
     "HfEngine": "forgetscope.scoring.hf",
+    "Turns": "forgetscope.scoring.turns",
     "Unit": "forgetscope.scoring.reading",
     "batch_tokens": "forgetscope.scoring.hf",
     "chunks_of": "forgetscope.scoring.reading",

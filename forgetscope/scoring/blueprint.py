@@ -12,12 +12,13 @@ from safetensors import safe_open
 
 from forgetscope.errors import CheckpointError
 from forgetscope.records import Checkpoint, CheckpointKind
-from forgetscope.scoring.config import EngineConfig
+from forgetscope.scoring.bases import base_of
+from forgetscope.scoring.config import SIGHTED_BACKENDS, EngineConfig, backend_of
 from forgetscope.scoring.place import place_of
 from forgetscope.scoring.shards import find_shards
 from forgetscope.scoring.tokenizer import Tokenizer
 
-__all__ = ["Blueprint", "first_line", "open_blueprint"]
+__all__ = ["Blueprint", "first_line", "open_blueprint", "server_window"]
 
 _FALLBACK_WINDOW = 2048
 _WINDOW_NAMES = ("n_positions", "max_position_embeddings", "n_ctx")
@@ -48,10 +49,12 @@ def open_blueprint(checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineC
         If it is not a decoder that `transformers` knows by itself.
     """
     model_config = _model_config(checkpoint)
+    sees = backend_of(config.name) in SIGHTED_BACKENDS
+    model_class = _model_class(checkpoint, model_config, sees=sees)
     return Blueprint(
         model_config=model_config,
         dtype=config.dtype if config.dtype != "auto" else _saved_dtype(checkpoint, model_config),
-        attention="sdpa" if _model_class(checkpoint, model_config)._supports_sdpa else "eager",
+        attention="sdpa" if model_class._supports_sdpa else "eager",
         max_length=config.max_length or _window(model_config, tokenizer),
     )
 
@@ -77,12 +80,32 @@ def _model_config(checkpoint: Checkpoint) -> Any:  # noqa: ANN401  untyped libra
         ) from error
 
 
-def _model_class(checkpoint: Checkpoint, model_config: Any) -> Any:  # noqa: ANN401  untyped library
+def _model_class(
+    checkpoint: Checkpoint,
+    model_config: Any,  # noqa: ANN401  untyped library
+    *,
+    sees: bool,
+) -> Any:  # noqa: ANN401
+    if sees:
+        return _sighted_class(checkpoint, model_config)
     mapping = transformers.AutoModelForCausalLM._model_mapping
     if getattr(model_config, "is_encoder_decoder", False) or type(model_config) not in mapping:
         raise CheckpointError(
             f"`{checkpoint.source}` is a `{model_config.model_type}`, not a decoder that continues"
             " text",
+            hint="`--engine lm_eval:hf-multimodal` asks models that see"
+            if type(model_config) in transformers.AutoModelForImageTextToText._model_mapping
+            else None,
+        )
+    return mapping[type(model_config)]
+
+
+def _sighted_class(checkpoint: Checkpoint, model_config: Any) -> Any:  # noqa: ANN401
+    mapping = transformers.AutoModelForImageTextToText._model_mapping
+    if type(model_config) not in mapping:
+        raise CheckpointError(
+            f"`{checkpoint.source}` is a `{model_config.model_type}`, which reads no pictures",
+            hint="leave `--engine` out for checkpoints that read text alone",
         )
     return mapping[type(model_config)]
 
@@ -95,8 +118,9 @@ def _saved_dtype(checkpoint: Checkpoint, model_config: Any) -> str:  # noqa: ANN
     for found in (getattr(model_config, "dtype", None), getattr(text_config, "dtype", None)):
         if found is not None:
             return str(found).removeprefix("torch.")
-    if checkpoint.kind is CheckpointKind.FOLDER:
-        return _first_float(Path(checkpoint.source))
+    beneath = base_of(checkpoint)
+    if beneath.kind is CheckpointKind.FOLDER:
+        return _first_float(Path(beneath.source).expanduser())
     return "float32"
 
 
@@ -117,5 +141,14 @@ def _window(model_config: Any, tokenizer: Tokenizer) -> int:  # noqa: ANN401  un
         found = getattr(text_config, name, None)
         if found is not None:
             return int(found)
+    return _window_of_tokenizer(tokenizer)
+
+
+def server_window(tokenizer: Tokenizer, config: EngineConfig) -> int:
+    """Return the window in tokens of what a server runs, whose configuration nobody sees."""
+    return config.max_length or _window_of_tokenizer(tokenizer)
+
+
+def _window_of_tokenizer(tokenizer: Tokenizer) -> int:
     found = getattr(tokenizer.backend, "model_max_length", None)
     return int(found) if found is not None and found < _UNSET_WINDOW else _FALLBACK_WINDOW

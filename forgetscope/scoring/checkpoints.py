@@ -1,8 +1,9 @@
 """Checkpoints: what a person names on the command line becomes a series.
 
 An argument is a folder with weights, a folder of `checkpoint-*`/`step_*` folders (which expands in
-the order of their steps), a `.gguf` file, or `org/name[@revision]` on the hub. `LABEL=` in front
-gives it a name.
+the order of their steps), an adapter's folder or `BASE+ADAPTER`, a `.gguf` file,
+`org/name[@revision]` on the hub, where a revision may be a pattern, or a server's
+`http://HOST/v1#MODEL`. `LABEL=` in front gives it a name.
 
 A folder that holds weights and step folders, as trainers leave it, expands to the step folders;
 it follows itself as the last checkpoint unless it is the same as the last of them.
@@ -16,14 +17,27 @@ from pathlib import Path
 
 from forgetscope.errors import CheckpointError, UsageError, nearest
 from forgetscope.records import Checkpoint, CheckpointKind
+from forgetscope.scoring.adapters import holds_adapter, open_adapter
+from forgetscope.scoring.bases import adapter_fingerprint, find_base, split_sum
+from forgetscope.scoring.endpoints import is_endpoint, open_endpoint
 from forgetscope.scoring.fingerprint import folder_fingerprint, gguf_fingerprint
 from forgetscope.scoring.folders import holds_weights, looks_like_model, open_folder, single_gguf
-from forgetscope.scoring.hub import HubSource, parse_hub_source, resolve_commit
-from forgetscope.scoring.labels import Candidate, label_series
+from forgetscope.scoring.hub import (
+    HubSource,
+    matching_revisions,
+    parse_hub_source,
+    resolve_commit,
+)
+from forgetscope.scoring.labels import Candidate, label_series, step_of, step_within
 
-__all__ = ["missing_checkpoint", "resolve_series"]
-
-_STEP = re.compile(r"(?:checkpoint|ckpt|global_step|step|iter)[-_]?(?P<step>\d+)")
+__all__ = [
+    "checkpoint_of_folder",
+    "holds_any",
+    "missing_checkpoint",
+    "resolve_series",
+    "split_label",
+    "step_folders",
+]
 _LABELLED = re.compile(r"(?P<label>[^=/\\\s]+)=(?P<source>.+)")
 
 
@@ -47,31 +61,46 @@ def resolve_series(arguments: Sequence[str]) -> tuple[Checkpoint, ...]:
     return label_series([c for argument in arguments for c in _resolve(argument)])
 
 
-def _step_of(name: str) -> int | None:
-    """Return the training step that a folder name tells, or `None`.
+def checkpoint_of_folder(
+    path: Path, *, label: str | None = None, base: str | None = None
+) -> Checkpoint:
+    """Return a folder's own weights or adapter as a checkpoint, whatever lies below it.
 
-    >>> _step_of("checkpoint-500"), _step_of("iter_0000500"), _step_of("final")
-    (500, 500, None)
+    Raises
+    ------
+    CheckpointError
+        If it cannot be used.
     """
-    match = _STEP.fullmatch(name)
-    return int(match["step"]) if match else None
+    return label_series([_from_folder(path, label, base=base)])[0]
 
 
 def _resolve(argument: str) -> list[Candidate]:
-    label, source = _split_label(argument)
+    label, source = split_label(argument)
+    if is_endpoint(source):
+        return [open_endpoint(source, label)]
     path = Path(source).expanduser()
     if path.is_dir():
         return _expand(path, label)
     if path.is_file():
         return [_from_file(path, label)]
+    two = split_sum(source)
+    if two is not None:
+        return _expand(two[1], label, base=two[0])
     hub = parse_hub_source(source)
     # the first part of `runs/bsae` existing here says that a path was meant, not a hub
     if hub is not None and not Path(source).parent.is_dir():
-        return [_from_hub(hub, label)]
+        return _from_revisions(hub, label)
     raise missing_checkpoint(path)
 
 
-def _split_label(argument: str) -> tuple[str | None, str]:
+def split_label(argument: str) -> tuple[str | None, str]:
+    """Read `[LABEL=]SOURCE`.
+
+    Raises
+    ------
+    UsageError
+        If nothing is named.
+    """
     match = _LABELLED.fullmatch(argument)
     if match and not Path(argument).exists():
         return match["label"], match["source"]
@@ -80,43 +109,77 @@ def _split_label(argument: str) -> tuple[str | None, str]:
     return None, argument
 
 
-def _expand(path: Path, label: str | None) -> list[Candidate]:
+def _expand(path: Path, label: str | None, *, base: str | None = None) -> list[Candidate]:
     """Return the checkpoints of a folder: its step folders, itself, or both."""
-    steps = _step_folders(path)
+    steps = step_folders(path)
     if not steps:
-        return [_from_folder(path, label)]
-    prefix = f"{label}/" if label else ""
-    series = [_from_folder(step, prefix + step.name if label else None) for step in steps]
-    if holds_weights(path):
-        itself = _from_folder(path, label)
+        return [_from_folder(path, label, base=base)]
+    series = [
+        _from_folder(step, f"{label}/{step.name}" if label else None, base=base) for step in steps
+    ]
+    if holds_any(path):
+        itself = _from_folder(path, label, base=base)
         if itself.fingerprint != series[-1].fingerprint:
             series.append(itself)
     return series
 
 
-def _step_folders(path: Path) -> list[Path]:
-    folders = [f for f in path.iterdir() if f.is_dir() and _step_of(f.name) is not None]
-    if holds_weights(path):
+def step_folders(path: Path) -> list[Path]:
+    """Return the folders of single steps in a training output, in the order of their steps."""
+    folders = [f for f in path.iterdir() if f.is_dir() and step_of(f.name) is not None]
+    if holds_any(path):
         # beside weights, `global_step500` may be what a sharded optimiser left there
         folders = [f for f in folders if looks_like_model(f)]
-    return sorted(folders, key=lambda f: (_step_of(f.name) or 0, f.name))
+    return sorted(folders, key=lambda f: (step_of(f.name) or 0, f.name))
 
 
-def _from_folder(path: Path, label: str | None) -> Candidate:
+def holds_any(path: Path) -> bool:
+    """Whether a folder itself holds weights or an adapter."""
+    return holds_weights(path) or holds_adapter(path)
+
+
+def _from_folder(path: Path, label: str | None, *, base: str | None = None) -> Candidate:
+    if holds_adapter(path):
+        return _from_adapter(path, label, base=base)
+    if base is not None:
+        raise CheckpointError(
+            f"`{path}` holds no adapter to be put on `{base}`",
+            hint="name it without a base; an adapter has an `adapter_config.json`",
+        )
     gguf = single_gguf(path)
     if gguf is not None:
         return _from_file(gguf, label)
-    # `.` and `..` have no name of their own; a link keeps the name it was called by
-    name = path.name if path.name not in ("", "..") else path.resolve().name
     resolved = path.resolve()
+    name = _name_of(path)
     return Candidate(
         name=name,
         label=label,
         parents=tuple(resolved.parts[1:-1]),
         source=str(path),
         kind=CheckpointKind.FOLDER,
-        step=_step_of(name),
+        step=step_of(name),
         fingerprint=folder_fingerprint(open_folder(resolved)),
+    )
+
+
+def _name_of(path: Path) -> str:
+    # `.` and `..` have no name of their own; a link keeps the name it was called by
+    return path.name if path.name not in ("", "..") else path.resolve().name
+
+
+def _from_adapter(path: Path, label: str | None, *, base: str | None) -> Candidate:
+    adapter = open_adapter(path)
+    beneath = find_base(adapter, base)
+    name = _name_of(path)
+    return Candidate(
+        name=name,
+        label=label,
+        parents=tuple(path.resolve().parts[1:-1]),
+        source=str(path) if base is None else f"{base}+{path}",
+        kind=CheckpointKind.ADAPTER,
+        revision=beneath.revision,
+        step=step_of(name),
+        fingerprint=adapter_fingerprint(adapter, beneath),
     )
 
 
@@ -139,9 +202,19 @@ def _from_file(path: Path, label: str | None) -> Candidate:
         parents=tuple(resolved.parts[1:-1]),
         source=str(path),
         kind=CheckpointKind.GGUF,
-        step=_step_of(path.stem),
+        step=step_of(path.stem),
         fingerprint=gguf_fingerprint(resolved),
     )
+
+
+def _from_revisions(source: HubSource, label: str | None) -> list[Candidate]:
+    """Return a revision, or all that a pattern matches."""
+    if not source.is_pattern:
+        return [_from_hub(source, label)]
+    return [
+        _from_hub(each, f"{label}/{each.revision}" if label else None)
+        for each in matching_revisions(source)
+    ]
 
 
 def _from_hub(source: HubSource, label: str | None) -> Candidate:
@@ -154,7 +227,7 @@ def _from_hub(source: HubSource, label: str | None) -> Candidate:
         source=source.repository,
         kind=CheckpointKind.HUB,
         revision=commit,
-        step=_step_of(source.revision or name),
+        step=step_within(source.revision) if source.revision else step_of(name),
         fingerprint=commit,
     )
 

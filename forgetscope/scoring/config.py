@@ -7,13 +7,31 @@ from importlib.util import find_spec
 
 from forgetscope.errors import UnavailableError, UnknownNameError, UsageError
 from forgetscope.plugins import PluginKind, plugin_names
+from forgetscope.records import Checkpoint, CheckpointKind
 
-__all__ = ["BACKENDS", "OWN_ENGINE", "EngineConfig", "backend_of", "check_engine", "is_plugin"]
+__all__ = [
+    "AS_SERVED",
+    "BACKENDS",
+    "OWN_ENGINE",
+    "SERVER_BACKEND",
+    "SIGHTED_BACKENDS",
+    "EngineConfig",
+    "backend_for",
+    "backend_of",
+    "check_engine",
+    "is_plugin",
+]
 
 OWN_ENGINE = "hf"
 """Ours, on transformers."""
 BACKENDS = ("vllm", "sglang")
 """Backends of lm-eval that have a name and an extra of their own here; each is a package too."""
+SERVER_BACKEND = "local-completions"
+"""What lm-eval calls the backend that asks a server."""
+SIGHTED_BACKENDS = ("hf-multimodal", "vllm-vlm")
+"""What lm-eval calls the backends that read pictures beside text."""
+AS_SERVED = "as served"
+"""The dtype of a server, which does not tell."""
 _ANY_BACKEND = "lm_eval:"
 
 
@@ -86,3 +104,29 @@ def backend_of(name: str) -> str | None:
     ('hf', None)
     """
     return None if name == OWN_ENGINE or is_plugin(name) else name.removeprefix(_ANY_BACKEND)
+
+
+def backend_for(checkpoint: Checkpoint, config: EngineConfig) -> str | None:
+    """Return what lm-eval calls the backend that answers for a checkpoint; `None`: our engine.
+
+    A server is asked by its own backend, whatever answers for the others of a series.
+
+    Raises
+    ------
+    UsageError
+        If the engine cannot answer for a checkpoint of that kind.
+    """
+    backend = backend_of(config.name)
+    if checkpoint.kind is CheckpointKind.ENDPOINT:
+        if config.name != OWN_ENGINE and backend != SERVER_BACKEND:
+            raise UsageError(
+                f"`--engine {config.name}` cannot ask the server `{checkpoint.source}`",
+                hint=f"leave `--engine` out: a server is asked by `lm_eval:{SERVER_BACKEND}`",
+            )
+        return SERVER_BACKEND
+    if backend == SERVER_BACKEND:
+        raise UsageError(
+            f"`--engine {config.name}` asks a server, and `{checkpoint.source}` is none",
+            hint="name the server: `http://HOST:PORT/v1#MODEL`",
+        )
+    return backend

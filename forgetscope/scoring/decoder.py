@@ -7,7 +7,7 @@ V vocabulary, N wanted positions of one sequence, or tokens of a pack.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -23,6 +23,10 @@ __all__ = ["Decoder"]
 
 _PROBE_TOLERANCE = 0.05
 """Share of the largest logit; rounding stays far below it, a wrong position far above."""
+
+
+def _is_ready() -> None:
+    """Do nothing: the model belongs to one checkpoint."""
 
 
 class _Head(Enum):
@@ -42,6 +46,8 @@ class Decoder:
         A `transformers` model in evaluation mode.
     name
         What people call the checkpoint.
+    prepare
+        Makes the model this checkpoint's, where several share it; called before it computes.
 
     Raises
     ------
@@ -49,11 +55,24 @@ class Decoder:
         If later tokens change what the model predicts for earlier ones.
     """
 
-    def __init__(self, model: Any, *, name: str) -> None:  # noqa: ANN401  untyped library
-        self.model = model
+    def __init__(
+        self,
+        model: Any,  # noqa: ANN401  untyped library
+        *,
+        name: str,
+        prepare: Callable[[], None] = _is_ready,
+    ) -> None:
+        self._model = model
+        self._prepare = prepare
         self.name = name
         self.device: torch.device = model.device
         self._head = self._probe()
+
+    @property
+    def model(self) -> Any:  # noqa: ANN401  untyped library
+        """The model, ready to compute for this checkpoint."""
+        self._prepare()
+        return self._model
 
     def last_logits(
         self, sequences_B: Sequence[Sequence[int]], n_last_B: Sequence[int]

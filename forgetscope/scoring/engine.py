@@ -9,12 +9,19 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
+from forgetscope.errors import UsageError
 from forgetscope.plugins import PluginKind, load_plugin
 from forgetscope.records import Answer, Checkpoint, Request
-from forgetscope.scoring.config import EngineConfig, backend_of, is_plugin
+from forgetscope.scoring.config import (
+    AS_SERVED,
+    SERVER_BACKEND,
+    EngineConfig,
+    backend_for,
+    is_plugin,
+)
 from forgetscope.scoring.tokenizer import Tokenizer
 
-__all__ = ["Engine", "describe_engine", "engine_fingerprint"]
+__all__ = ["Engine", "check_text", "describe_engine", "engine_fingerprint"]
 
 
 class Engine(Protocol):
@@ -55,6 +62,21 @@ class Engine(Protocol):
         """
 
 
+def check_text(requests: Sequence[Request], *, name: str) -> None:
+    """Refuse pictures where text alone is read: an answer without them would mean nothing.
+
+    Raises
+    ------
+    UsageError
+        If a request has pictures.
+    """
+    if any(request.images for request in requests):
+        raise UsageError(
+            f"`{name}` is asked about pictures, and its engine reads text alone",
+            hint="`--engine lm_eval:hf-multimodal`, with checkpoints that see",
+        )
+
+
 def describe_engine(
     tokenizer: Tokenizer, config: EngineConfig, *, checkpoint: Checkpoint
 ) -> Mapping[str, str | int]:
@@ -68,9 +90,18 @@ def describe_engine(
         If the configuration of the checkpoint cannot be used.
     """
     # imported late: it loads torch
-    from forgetscope.scoring.blueprint import open_blueprint
+    from forgetscope.scoring.blueprint import open_blueprint, server_window
     from forgetscope.scoring.proof import reads_branches
 
+    backend = backend_for(checkpoint, config)
+    if backend == SERVER_BACKEND:
+        return {
+            "engine": f"lm-eval {backend}",
+            "dtype": AS_SERVED,
+            "max_length": server_window(tokenizer, config),
+            "tokenizer": tokenizer.fingerprint,
+            **_versions("lm-eval", "transformers"),
+        }
     blueprint = open_blueprint(checkpoint, tokenizer, config)
     if is_plugin(config.name):
         plugin = load_plugin(PluginKind.ENGINE, config.name)
@@ -80,7 +111,6 @@ def describe_engine(
             "max_length": blueprint.max_length,
             "tokenizer": tokenizer.fingerprint,
         }
-    backend = backend_of(config.name)
     if backend is not None:
         return {
             "engine": f"lm-eval {backend}",

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 from pathlib import Path
 
-from forgetscope.errors import CheckpointError
-from forgetscope.records import Checkpoint, CheckpointKind
 from forgetscope.scoring.digests import file_digest
-from forgetscope.scoring.folders import ModelFolder, open_folder
+from forgetscope.scoring.folders import ModelFolder
 
-__all__ = ["check_weights", "folder_fingerprint", "gguf_fingerprint"]
+__all__ = ["folder_fingerprint", "gguf_fingerprint"]
 
 _CONFIGURATION = ("config.json", "generation_config.json")
 """Files beside the weights that change what a model computes or when it stops."""
@@ -37,34 +34,6 @@ def folder_fingerprint(folder: ModelFolder) -> str:
 def gguf_fingerprint(file: Path) -> str:
     """Return the fingerprint of a GGUF file, which carries its own configuration."""
     return file_digest(file)
-
-
-def check_weights(checkpoint: Checkpoint) -> None:
-    """Refuse a checkpoint that is another one on this machine.
-
-    Raises
-    ------
-    CheckpointError
-        If nothing usable lies where it should, or other weights do.
-    """
-    path = Path(checkpoint.source)
-    match checkpoint.kind:
-        case CheckpointKind.HUB:
-            return  # its fingerprint is the commit that is loaded
-        case CheckpointKind.FOLDER if path.is_dir():
-            found = folder_fingerprint(open_folder(path.resolve()))
-        case CheckpointKind.GGUF if path.is_file():
-            found = gguf_fingerprint(path.resolve())
-        case _:
-            raise CheckpointError(
-                f"`{checkpoint.source}` does not exist on `{platform.node()}`",
-                hint="workers need a file system that all machines share",
-            )
-    if found != checkpoint.fingerprint:
-        raise CheckpointError(
-            f"`{checkpoint.source}` holds other weights on `{platform.node()}`",
-            hint="they changed meanwhile, or machines have files of their own: share them",
-        )
 
 
 def _add(total: hashlib._Hash, *parts: str) -> None:

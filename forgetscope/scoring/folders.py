@@ -14,7 +14,14 @@ from typing import Any
 from forgetscope.errors import CheckpointError
 from forgetscope.scoring.shards import check_shards, find_shards
 
-__all__ = ["ModelFolder", "holds_weights", "looks_like_model", "open_folder", "single_gguf"]
+__all__ = [
+    "ModelFolder",
+    "holds_tokenizer",
+    "holds_weights",
+    "looks_like_model",
+    "open_folder",
+    "single_gguf",
+]
 
 _TOKENIZER_FILES = (
     "tokenizer.json",
@@ -87,12 +94,6 @@ def single_gguf(path: Path) -> Path | None:
 
 def _no_weights(path: Path) -> CheckpointError:
     """Say why a folder without usable safetensors cannot be a checkpoint."""
-    if (path / "adapter_config.json").is_file():
-        return CheckpointError(
-            f"`{path}` holds only an adapter, which is not supported yet",
-            hint="merge it into its base model first (peft: `model.merge_and_unload()`, then"
-            " `save_pretrained`)",
-        )
     pickles = [f.name for f in sorted(path.iterdir()) if _is_pickled_weights(f)]
     if pickles:
         return CheckpointError(
@@ -143,8 +144,14 @@ def _read_json(path: Path) -> Any:  # noqa: ANN401  a JSON file may hold anythin
         ) from error
 
 
+def holds_tokenizer(path: Path) -> bool:
+    """Whether a folder holds the vocabulary of a tokenizer."""
+    named = any((path / name).is_file() for name in _TOKENIZER_FILES)
+    return named or any(path.glob("*.tiktoken"))
+
+
 def _check_tokenizer(path: Path) -> None:
-    if any((path / name).is_file() for name in _TOKENIZER_FILES) or any(path.glob("*.tiktoken")):
+    if holds_tokenizer(path):
         return
     raise CheckpointError(
         f"`{path}` has no tokenizer",

@@ -8,18 +8,20 @@ from dataclasses import replace
 
 from forgetscope.errors import UsageError
 from forgetscope.records import Answer, Checkpoint, Decoding, Request, RequestKind
+from forgetscope.scoring.bases import adapter_of
 from forgetscope.scoring.blueprint import open_blueprint
 from forgetscope.scoring.config import EngineConfig
 from forgetscope.scoring.decoder import Decoder
-from forgetscope.scoring.engine import engine_fingerprint
+from forgetscope.scoring.engine import check_text, engine_fingerprint
 from forgetscope.scoring.generation import Prompt, TextGenerator, room_for_prompt
-from forgetscope.scoring.loading import load_model, resolve_device
+from forgetscope.scoring.loading import resolve_device
 from forgetscope.scoring.loglikelihood import SpanScorer
 from forgetscope.scoring.paths import Paths
 from forgetscope.scoring.sampling import seed_of
 from forgetscope.scoring.spans import Span, rolling_spans, span_of_pair
 from forgetscope.scoring.stopping import Ending
 from forgetscope.scoring.tokenizer import Tokenizer
+from forgetscope.scoring.turns import Turns
 
 __all__ = ["HfEngine", "batch_tokens", "open_engine"]
 
@@ -93,11 +95,13 @@ class HfEngine:
         EngineError
             If the model's logits are no numbers.
         UsageError
-            If answers may be so long that no prompt fits beside them.
+            If answers may be so long that no prompt fits beside them, or there are pictures.
         """
         by_kind: dict[RequestKind, list[Request]] = defaultdict(list)
         for request in requests:
             by_kind[request.kind].append(request)
+        for group in by_kind.values():
+            check_text(group, name=self._name)
         generations = self._by_decoding(by_kind[RequestKind.GENERATE])
         pairs, texts = by_kind[RequestKind.LOGLIKELIHOOD], by_kind[RequestKind.ROLLING]
         for asked, cut in ((pairs, self._spans_of_pair), (texts, self._spans_of_text)):
@@ -219,13 +223,26 @@ class _Tally:
         )
 
 
-def open_engine(checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConfig) -> HfEngine:
+def open_engine(
+    checkpoint: Checkpoint,
+    tokenizer: Tokenizer,
+    config: EngineConfig,
+    *,
+    turns: Turns | None = None,
+) -> HfEngine:
     """Load a checkpoint and make it ready to answer.
+
+    Parameters
+    ----------
+    turns
+        Keeps the base in memory on which adapters take turns; `None`: nobody else needs it.
 
     Raises
     ------
     CheckpointError
         If weights are missing, do not fit the configuration, or are no causal decoder's.
+    UnavailableError
+        If it is an adapter, and peft is not installed.
     EngineError
         If the weights do not fit into memory.
     UsageError
@@ -233,8 +250,16 @@ def open_engine(checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConf
     """
     device = resolve_device(config.device)
     blueprint = open_blueprint(checkpoint, tokenizer, config)
-    decoder = Decoder(load_model(checkpoint, blueprint, device=device), name=checkpoint.label)
-    paths = Paths(decoder, tokenizer, batch_tokens=batch_tokens(config), blueprint=blueprint)
+    worn = (turns or Turns()).open(checkpoint, blueprint, device=device)
+    decoder = Decoder(worn.model, name=checkpoint.label, prepare=worn.put_on)
+    adapter = adapter_of(checkpoint)
+    paths = Paths(
+        decoder,
+        tokenizer,
+        batch_tokens=batch_tokens(config),
+        blueprint=blueprint,
+        beside="" if adapter is None else str(adapter.config["peft_type"]),
+    )
     return HfEngine(
         scorer=paths.scorer(),
         generator=paths.generator(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,29 @@ from dataclasses import dataclass
 from forgetscope.errors import UsageError
 from forgetscope.records import Checkpoint, CheckpointKind
 
-__all__ = ["Candidate", "label_series"]
+__all__ = ["Candidate", "label_series", "step_of", "step_within"]
+
+_STEP = re.compile(r"(?:checkpoint|ckpt|global_step|step|iter)[-_]?(?P<step>\d+)")
+
+
+def step_of(name: str) -> int | None:
+    """Return the training step that a folder name tells, or `None`.
+
+    >>> step_of("checkpoint-500"), step_of("iter_0000500"), step_of("final")
+    (500, 500, None)
+    """
+    match = _STEP.fullmatch(name)
+    return int(match["step"]) if match else None
+
+
+def step_within(name: str) -> int | None:
+    """Return the training step that stands anywhere in a name, as in revisions on a hub.
+
+    >>> step_within("stage1-step2000-tokens9B"), step_within("main")
+    (2000, None)
+    """
+    match = _STEP.search(name)
+    return int(match["step"]) if match else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

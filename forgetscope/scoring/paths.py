@@ -54,15 +54,24 @@ class Paths:
         New tokens of one forward pass.
     blueprint
         What is known of the model besides its weights.
+    beside
+        Kind of the adapter that stands beside the weights; empty: none.
     """
 
     def __init__(
-        self, decoder: Decoder, tokenizer: Tokenizer, *, batch_tokens: int, blueprint: Blueprint
+        self,
+        decoder: Decoder,
+        tokenizer: Tokenizer,
+        *,
+        batch_tokens: int,
+        blueprint: Blueprint,
+        beside: str = "",
     ) -> None:
         self._decoder = decoder
         self._tokenizer = tokenizer
         self._batch_tokens = batch_tokens
         self._blueprint = blueprint
+        self._beside = beside
         self._reads_branches = reads_branches(blueprint.model_config)
 
     def scorer(self) -> SpanScorer:
@@ -101,6 +110,7 @@ class Paths:
         return proof_key(
             {
                 "path": path,
+                **({"adapter": self._beside} if self._beside else {}),
                 "model": self._blueprint.model_config.to_dict() | {"_name_or_path": ""},
                 "dtype": self._blueprint.dtype,
                 "attention": self._blueprint.attention,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from forgetscope.errors import UsageError
 from forgetscope.records import Checkpoint, Decoding, Request, RequestKind
 from forgetscope.scoring.blueprint import open_blueprint
-from forgetscope.scoring.config import OWN_ENGINE, EngineConfig
+from forgetscope.scoring.config import OWN_ENGINE, SERVER_BACKEND, EngineConfig, backend_for
 from forgetscope.scoring.continuing import groups_of
 from forgetscope.scoring.generation import Prompt
 from forgetscope.scoring.proof import reads_branches
@@ -24,6 +24,8 @@ __all__ = ["Unit", "chunks_of", "reading_units"]
 
 _CHUNK = 512
 """Requests that a backend of lm-eval gets at once: many, for it orders and batches them itself."""
+_SERVER_CHUNK = 32
+"""Requests that a server gets between two times that its answers are stored."""
 
 _OF_A_WRITTEN_TOKEN = 4
 """Tokens that are read in the time of one that is written beside others."""
@@ -54,10 +56,11 @@ def reading_units(
     CheckpointError
         If the configuration of the checkpoint cannot be used.
     """
-    if config.name != OWN_ENGINE:
+    backend = backend_for(checkpoint, config)
+    if backend is not None or config.name != OWN_ENGINE:
         return tuple(
             Unit(ids=tuple(r.id for r in chunk), cost=sum(map(_characters, chunk)))
-            for chunk in chunks_of(requests)
+            for chunk in chunks_of(requests, backend=backend or "")
         )
     blueprint = open_blueprint(checkpoint, tokenizer, config)
     order = _Order(
@@ -75,13 +78,21 @@ def reading_units(
     )
 
 
-def chunks_of(requests: Sequence[Request]) -> list[tuple[Request, ...]]:
-    """Return requests of one kind each, as a backend of lm-eval gets them: whole or not at all."""
+def chunks_of(requests: Sequence[Request], *, backend: str = "") -> list[tuple[Request, ...]]:
+    """Return requests of one kind each, as a backend of lm-eval gets them: whole or not at all.
+
+    Requests with pictures and without are of different kinds in this.
+    """
+    size = _SERVER_CHUNK if backend == SERVER_BACKEND else _CHUNK
+    alike: dict[tuple[RequestKind, bool], list[Request]] = {
+        (kind, has_images): [] for kind in RequestKind for has_images in (False, True)
+    }
+    for request in requests:
+        alike[request.kind, bool(request.images)].append(request)
     return [
-        tuple(own[start : start + _CHUNK])
-        for kind in RequestKind
-        for own in [[request for request in requests if request.kind is kind]]
-        for start in range(0, len(own), _CHUNK)
+        tuple(own[start : start + size])
+        for own in alike.values()
+        for start in range(0, len(own), size)
     ]
 
 

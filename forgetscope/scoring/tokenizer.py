@@ -18,7 +18,7 @@ from typing import Any
 
 from forgetscope.errors import CheckpointError, UsageError
 from forgetscope.records import Checkpoint
-from forgetscope.scoring.place import place_of
+from forgetscope.scoring.place import tokenizer_place_of
 
 __all__ = ["EncodedPair", "Tokenizer", "open_tokenizer"]
 
@@ -197,7 +197,7 @@ def open_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
     """
     from transformers import AutoTokenizer
 
-    place = place_of(checkpoint)
+    place = tokenizer_place_of(checkpoint)
     try:
         backend = AutoTokenizer.from_pretrained(
             place.source, trust_remote_code=False, **place.keywords

@@ -7,7 +7,7 @@ from typing import Any
 
 from forgetscope.records import Decoding
 
-__all__ = ["decoding_of"]
+__all__ = ["decoding_of", "settings_of"]
 
 _DEFAULT_MAX_NEW_TOKENS = 256  # lm-eval's own, where a task names none
 
@@ -24,3 +24,14 @@ def decoding_of(arguments: Mapping[str, Any]) -> Decoding:
         temperature=temperature,
         top_p=float(arguments.get("top_p") or 1.0),
     )
+
+
+def settings_of(decoding: Decoding) -> dict[str, Any]:
+    """Return a decoding in lm-eval's words."""
+    settings: dict[str, Any] = {
+        "until": list(decoding.stops),
+        "max_gen_toks": decoding.max_new_tokens,
+        "do_sample": decoding.do_sample,
+        "temperature": decoding.temperature,
+    }
+    return settings | ({"top_p": decoding.top_p} if decoding.do_sample else {})

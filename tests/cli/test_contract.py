@@ -58,6 +58,24 @@ FLAGS = {
         "--until-verdict",
         "--workers",
     },
+    # the study's options are those of eval; --until, --idle and --every say when to look and to end
+    "watch": {
+        "--base",
+        "--chat-template",
+        "--data-dir",
+        "--dtype",
+        "--engine",
+        "--every",
+        "--idle",
+        "--limit",
+        "--margin",
+        "--out",
+        "--repeats",
+        "--suite",
+        "--target",
+        "--tasks",
+        "--until",
+    },
     # --embed and --redact: a page may be too large, and a data set may forbid being published again
     "diff": {"--embed", "--margin", "--out", "--policy", "--redact"},
     # --figures: pictures that stay sharp in print

@@ -167,14 +167,6 @@ def test_pickled_weights_are_refused_with_the_way_out(model, name):
     assert "save_pretrained" in (error.hint or "")
 
 
-def test_an_adapter_alone_is_refused_with_the_way_out(model):
-    (model / "model.safetensors").rename(model / "adapter_model.safetensors")
-    (model / "adapter_config.json").write_text("{}")
-    error = refusal(model)
-    assert "adapter" in error.message
-    assert "merge" in (error.hint or "")
-
-
 @pytest.mark.parametrize("kept", [0, 5, 300, -1])
 def test_truncated_weights_are_found_before_any_compute(model, kept):
     weights = model / "model.safetensors"

@@ -12,7 +12,7 @@ from forgetscope.evaluation.executor.dispatch import Dispatcher
 from forgetscope.evaluation.executor.job import Job, digest_of
 from forgetscope.evaluation.harness import open_any_engine
 from forgetscope.records import Answer, Checkpoint, Request
-from forgetscope.scoring import Engine, EngineConfig, Tokenizer, engine_fingerprint
+from forgetscope.scoring import Engine, EngineConfig, Tokenizer, Turns, engine_fingerprint
 
 __all__ = ["Executor", "LocalExecutor", "RemoteExecutor", "open_executor"]
 
@@ -36,12 +36,16 @@ class LocalExecutor:
 
     looks_ahead = False
 
+    def __init__(self) -> None:
+        self.turns = Turns()
+        """Adapters of one base take turns on it."""
+
     def expect(self, jobs: Iterable[Job]) -> None:
         """Do nothing: there is nobody to begin."""
 
     def open(self, checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConfig) -> Engine:
         """Load a checkpoint."""
-        return open_any_engine(checkpoint, tokenizer, config)
+        return open_any_engine(checkpoint, tokenizer, config, turns=self.turns)
 
 
 class RemoteExecutor:

@@ -15,6 +15,7 @@ from forgetscope.records import Answer, Checkpoint, Request
 from forgetscope.scoring import (
     Engine,
     EngineConfig,
+    Turns,
     check_weights,
     open_tokenizer,
 )
@@ -51,6 +52,7 @@ class Worker:
             os.chdir(folder)
         torch.set_num_threads(n_threads)
         self._engine: Engine | None = None
+        self._turns = Turns()
         self._opened: tuple[Checkpoint, EngineConfig] | None = None
 
     def answer(
@@ -78,7 +80,9 @@ class Worker:
             self._engine = None  # one at a time is in memory
             check_weights(question.checkpoint)
             tokenizer = open_tokenizer(question.checkpoint)
-            self._engine = open_any_engine(question.checkpoint, tokenizer, question.config)
+            self._engine = open_any_engine(
+                question.checkpoint, tokenizer, question.config, turns=self._turns
+            )
             self._opened = wanted
         if self._engine.fingerprint != question.engine:
             raise EngineError(

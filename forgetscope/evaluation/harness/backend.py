@@ -20,20 +20,26 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import IO, Any
 
-from forgetscope.errors import EngineError, ForgetscopeError, UnknownNameError, UsageError
+from forgetscope.errors import EngineError, ForgetscopeError, UnknownNameError
 from forgetscope.evaluation.harness.plugin_engine import PluginEngine
-from forgetscope.records import Answer, Checkpoint, Request, RequestKind, StopReason
+from forgetscope.evaluation.harness.reading import Reading
+from forgetscope.evaluation.harness.server import open_server
+from forgetscope.records import Answer, Checkpoint, Request
 from forgetscope.scoring import (
+    SERVER_BACKEND,
     Engine,
     EngineConfig,
     Tokenizer,
-    backend_of,
+    Turns,
+    backend_for,
     chunks_of,
     describe_engine,
     engine_fingerprint,
     is_plugin,
     open_engine,
 )
+from forgetscope.scoring.config import SIGHTED_BACKENDS
+from forgetscope.scoring.engine import check_text
 
 __all__ = ["BackendEngine", "open_any_engine"]
 
@@ -41,12 +47,21 @@ _CHILD = "forgetscope.evaluation.harness.backend_process"
 _END_SECONDS = 30.0
 """For a backend to end by itself once nobody asks any more."""
 _LONGEST_REASON = 300
-_DEFAULT = 256
-"""Tokens that lm-eval lets a backend write where a request does not say."""
 
 
-def open_any_engine(checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConfig) -> Engine:
+def open_any_engine(
+    checkpoint: Checkpoint,
+    tokenizer: Tokenizer,
+    config: EngineConfig,
+    *,
+    turns: Turns | None = None,
+) -> Engine:
     """Load a checkpoint into the engine that is configured.
+
+    Parameters
+    ----------
+    turns
+        Keeps the base in memory on which adapters take turns; backends of lm-eval do not.
 
     Raises
     ------
@@ -57,11 +72,13 @@ def open_any_engine(checkpoint: Checkpoint, tokenizer: Tokenizer, config: Engine
     ForgetscopeError
         What loading raises; see `scoring.open_engine`.
     """
+    backend = backend_for(checkpoint, config)
     if is_plugin(config.name):
         return PluginEngine(checkpoint, tokenizer, config)
-    backend = backend_of(config.name)
     if backend is None:
-        return open_engine(checkpoint, tokenizer, config)
+        return open_engine(checkpoint, tokenizer, config, turns=turns)
+    if backend == SERVER_BACKEND:
+        return open_server(checkpoint, tokenizer, config)
     from lm_eval.models import MODEL_MAPPING
 
     if backend not in MODEL_MAPPING:
@@ -89,12 +106,11 @@ class BackendEngine:
     def __init__(
         self, checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConfig, *, backend: str
     ) -> None:
-        self._tokenizer = tokenizer
         self._name = checkpoint.label
         self._backend = backend
         self.fingerprint = engine_fingerprint(tokenizer, config, checkpoint=checkpoint)
         description = describe_engine(tokenizer, config, checkpoint=checkpoint)
-        self._max_length = int(description["max_length"])
+        self._reading = Reading(tokenizer, max_length=int(description["max_length"]))
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
         self._line, end = Pipe()
         self._process = subprocess.Popen(
@@ -128,51 +144,15 @@ class BackendEngine:
         EngineError
             If the backend fails or answers no numbers.
         """
-        for chunk in chunks_of(requests):
+        if self._backend not in SIGHTED_BACKENDS:
+            check_text(requests, name=self._name)
+        for chunk in chunks_of(requests, backend=self._backend):
             if all(request.id in answered for request in chunk):
                 continue
             given = self._ask((chunk, sample_index))
             for request, value in zip(chunk, given, strict=True):
-                yield replace(self._answer(request, value), sample_index=sample_index)
-
-    def _answer(self, request: Request, value: Any) -> Answer:  # noqa: ANN401  as lm-eval says it
-        if request.kind is RequestKind.GENERATE:
-            return self._written(request, str(value))
-        is_pair = request.kind is RequestKind.LOGLIKELIHOOD
-        logprob, is_greedy = value if is_pair else (value, None)
-        n_tokens, n_truncated = self._pair(request) if is_pair else (self._n_tokens(request), 0)
-        return Answer(
-            request_id=request.id,
-            logprob=float(logprob),
-            is_greedy=is_greedy,
-            n_tokens=n_tokens,
-            n_truncated=n_truncated,
-        )
-
-    def _pair(self, request: Request) -> tuple[int, int]:
-        """Return the tokens of a continuation, and those cut from its context."""
-        try:
-            pair = self._tokenizer.encode_pair(request.context, request.continuation)
-        except UsageError:  # what has no tokens for us has a number from the backend
-            return 0, 0
-        n_read = len(pair.context) + len(pair.continuation) - 1
-        return len(pair.continuation), max(0, n_read - self._max_length)
-
-    def _n_tokens(self, request: Request) -> int:
-        return len(self._tokenizer.encode(request.context))
-
-    def _written(self, request: Request, text: str) -> Answer:
-        # backends give the text alone: its tokens are counted anew, and what has as many as it
-        # may have counts as cut off
-        most = _DEFAULT if request.decoding is None else request.decoding.max_new_tokens
-        n_tokens = len(self._tokenizer.encode(text, add_special_tokens=False))
-        return Answer(
-            request_id=request.id,
-            text=text,
-            n_tokens=min(n_tokens, most),
-            stop_reason=StopReason.LENGTH if n_tokens >= most else StopReason.STOP,
-            n_truncated=max(0, self._n_tokens(request) + most - self._max_length),
-        )
+                answer = self._reading.answer(request, value)
+                yield replace(answer, sample_index=sample_index)
 
     def _ask(self, question: object) -> Any:  # noqa: ANN401  as lm-eval says it
         """Return what the process answers; what it raises is raised here."""

@@ -19,13 +19,17 @@ from lm_eval.api.instance import Instance
 from lm_eval.api.registry import get_model
 
 from forgetscope.errors import EngineError, ForgetscopeError, UnavailableError, UsageError
-from forgetscope.records import Checkpoint, CheckpointKind, Decoding, Request
-from forgetscope.scoring import EngineConfig
+from forgetscope.evaluation.harness.pictures import PLACE
+from forgetscope.records import Checkpoint, CheckpointKind, Request
+from forgetscope.scoring import EngineConfig, adapter_of, base_of
 from forgetscope.scoring.sampling import seed_of
+from forgetscope.suites.decoding import settings_of
 
 __all__ = ["answers_of", "arguments_of", "load", "serve"]
 
 _BATCHES_ITSELF = ("vllm", "sglang")
+_ADAPTER_ARGUMENTS = ("peft", "lora_local_path")
+"""What backends call the folder of an adapter."""
 
 
 def serve(line: Connection) -> None:
@@ -89,7 +93,7 @@ def arguments_of(
     backend: str,
 ) -> dict[str, Any]:
     """Return what a model class of lm-eval is made with: of our settings, those it declares."""
-    declared = set(inspect.signature(model_class.__init__).parameters)
+    declared = _declared(model_class)
     wanted: dict[str, Any] = {
         "pretrained": checkpoint.source,
         "dtype": config.dtype,
@@ -114,9 +118,38 @@ def arguments_of(
                 raise UsageError(f"lm-eval's backend `{backend}` reads no `.gguf` files here")
             path = Path(checkpoint.source)
             wanted |= {"pretrained": str(path.parent), "gguf_file": path.name}
-        case CheckpointKind.FOLDER | CheckpointKind.LOG:
+        case CheckpointKind.ADAPTER:
+            wanted |= _adapter(checkpoint, declared, backend=backend)
+        case CheckpointKind.FOLDER | CheckpointKind.ENDPOINT | CheckpointKind.LOG:
             pass
     return {name: v for name, v in wanted.items() if name in declared and v is not None}
+
+
+def _declared(model_class: Any) -> set[str]:  # noqa: ANN401  untyped library
+    """Return what a class can be made with, also where it hands the rest on to its parents."""
+    found: set[str] = set()
+    for each in model_class.__mro__:
+        if "__init__" not in vars(each) or each is object:
+            continue
+        parameters = inspect.signature(each.__init__).parameters
+        found |= set(parameters)
+        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+            break
+    return found
+
+
+def _adapter(checkpoint: Checkpoint, declared: set[str], *, backend: str) -> dict[str, Any]:
+    """Return what loads an adapter on its base."""
+    adapter, base = adapter_of(checkpoint), base_of(checkpoint)
+    names = [name for name in _ADAPTER_ARGUMENTS if name in declared]
+    if adapter is None or not names:
+        raise UsageError(
+            f"lm-eval's backend `{backend}` cannot put the adapter `{checkpoint.source}` on a base",
+            hint="merge it into its base (peft: `model.merge_and_unload()`, then"
+            " `save_pretrained`), or leave `--engine` out",
+        )
+    found: dict[str, Any] = {"pretrained": base.source, names[0]: str(adapter.path)}
+    return found | ({"revision": base.revision} if base.revision else {})
 
 
 def answers_of(model: Any, requests: Sequence[Request], *, name: str) -> list[Any]:  # noqa: ANN401
@@ -132,6 +165,9 @@ def answers_of(model: Any, requests: Sequence[Request], *, name: str) -> list[An
         Instance(request_type=kind, doc={}, arguments=_arguments(request), idx=index)
         for index, request in enumerate(requests)
     ]
+    if requests[0].images:
+        # what a chat template wrote has the model's own places of pictures already
+        model.chat_applied = not any(PLACE in request.context for request in requests)
     try:
         found = list(getattr(model, kind)(instances))
     except (RuntimeError, ValueError, TypeError, AssertionError, KeyError, IndexError) as error:
@@ -144,20 +180,13 @@ def answers_of(model: Any, requests: Sequence[Request], *, name: str) -> list[An
 
 
 def _arguments(request: Request) -> tuple[Any, ...]:
+    # lm-eval hands pictures on as one more argument
+    beside = ({"visual": list(request.images)},) if request.images else ()
     if request.decoding is not None:
-        return (request.context, _settings(request.decoding))
-    return (request.context, request.continuation) if request.continuation else (request.context,)
-
-
-def _settings(decoding: Decoding) -> dict[str, Any]:
-    """Return decoding in lm-eval's words."""
-    settings: dict[str, Any] = {
-        "until": list(decoding.stops),
-        "max_gen_toks": decoding.max_new_tokens,
-        "do_sample": decoding.do_sample,
-        "temperature": decoding.temperature,
-    }
-    return settings | ({"top_p": decoding.top_p} if decoding.do_sample else {})
+        return (request.context, settings_of(request.decoding), *beside)
+    if request.continuation:
+        return (request.context, request.continuation, *beside)
+    return (request.context, *beside)
 
 
 def _failed(what: str, backend: str, error: Exception) -> EngineError:

@@ -16,6 +16,12 @@ from lm_eval.api.instance import Instance
 
 from forgetscope.errors import DataError, UnknownNameError
 from forgetscope.evaluation.harness.load import LoadedTask
+from forgetscope.evaluation.harness.pictures import (
+    chat_with_pictures,
+    digest_of_picture,
+    pictures_of,
+    told,
+)
 from forgetscope.records import Item, OutputType, Request, RequestKind
 from forgetscope.records.identity import Documents, cluster_of, item_id, prompt_hash, request_id
 from forgetscope.statistics import Portion, nested_order, proportional_order
@@ -70,6 +76,8 @@ def build(
     """
     lm_task = loaded.lm_task
     lm_task.set_fewshot_seed(seed)
+    if render_chat is not None:
+        render_chat = chat_with_pictures(render_chat, lm_task)
     with quick_and_quiet():
         lm_task.build_all_requests(
             limit=None,
@@ -119,7 +127,7 @@ def quick_and_quiet() -> Iterator[None]:
 def _document_hashes(documents: dict[int, list[Instance]]) -> dict[int, str]:
     """Digest each document; equal documents are told apart by their order of appearance."""
     ids = sorted(documents)
-    digests = Documents().digests(documents[document_id][0].doc for document_id in ids)
+    digests = Documents(told=told).digests(documents[document_id][0].doc for document_id in ids)
     return dict(zip(ids, digests, strict=True))
 
 
@@ -157,7 +165,10 @@ def _item(
 ) -> tuple[Item, list[Request]]:
     task = loaded.task
     own_id = item_id(task.name, task.version, document_hash)
-    requests = [_request(own_id, index, instance) for index, instance in enumerate(instances)]
+    requests = [
+        _request(own_id, index, instance, task=task.name)
+        for index, instance in enumerate(instances)
+    ]
     document = instances[0].doc
     choices = _choices(loaded, document)
     n_options = len(choices) or len(instances)
@@ -186,16 +197,24 @@ def _chance(loaded: LoadedTask, n_options: int) -> float:
     return loaded.task.chance
 
 
-def _request(item: str, index: int, instance: Instance) -> Request:
+def _request(item: str, index: int, instance: Instance, *, task: str) -> Request:
     kind = RequestKind(instance.request_type)
     context, continuation, decoding = str(instance.args[0]), "", None
     if kind is RequestKind.LOGLIKELIHOOD:
         continuation = str(instance.args[1])
     if kind is RequestKind.GENERATE:
         decoding = decoding_of(instance.args[1])
+    images = pictures_of(instance, task=task)
+    seen = [digest_of_picture(image) for image in images]
     return Request(
         id=request_id(
-            item, index, kind, context=context, continuation=continuation, decoding=decoding
+            item,
+            index,
+            kind,
+            context=context,
+            continuation=continuation,
+            decoding=decoding,
+            seen=seen,
         ),
         item_id=item,
         index=index,
@@ -203,6 +222,7 @@ def _request(item: str, index: int, instance: Instance) -> Request:
         context=context,
         continuation=continuation,
         decoding=decoding,
+        images=images,
     )
 
 

@@ -22,9 +22,11 @@ from forgetscope.errors import (
 from forgetscope.evaluation.harness.aggregate import aggregate_of
 from forgetscope.evaluation.harness.index import TaskIndex
 from forgetscope.evaluation.harness.own import own_task
+from forgetscope.evaluation.harness.senses import check_senses
 from forgetscope.evaluation.harness.task_file import read_task_file
 from forgetscope.evaluation.harness.unfit import refuse_unable, refuse_unfit
 from forgetscope.records import UNBOUNDED_METRICS, OutputType, OwnTask, Purpose, Role, Task
+from forgetscope.scoring.config import OWN_ENGINE
 from forgetscope.suites import (
     PLACE_KEYS,
     CatalogEntry,
@@ -72,7 +74,11 @@ def load_tasks(
 
 
 def load_suite_tasks(
-    suite: Suite, *, data_dir: Path | None = None, own: Sequence[OwnTask] = ()
+    suite: Suite,
+    *,
+    data_dir: Path | None = None,
+    own: Sequence[OwnTask] = (),
+    engine: str = OWN_ENGINE,
 ) -> LoadedSuite:
     """Load every task of a suite; groups become their tasks, each once.
 
@@ -82,6 +88,8 @@ def load_suite_tasks(
         Local mirror of benchmark data; a data set that it does not hold comes from the hub.
     own
         Tasks whose documents are in memory; a name of the suite may be a pattern over them.
+    engine
+        What will answer: only some read pictures.
 
     Raises
     ------
@@ -92,8 +100,8 @@ def load_suite_tasks(
     UnavailableError
         If the code of a task needs software that is not installed.
     UsageError
-        If a task runs code of the model, needs images or sound, or its metric has no value per
-        item; or if all tasks are optional and none can be run.
+        If a task runs code of the model, needs sound, or images that the engine does not read, or
+        its metric has no value per item; or if all tasks are optional and none can be run.
     """
     mine = {choice: _own_of(choice, own) for choice in suite.choices}
     # looking for a name among all files of lm-eval takes long
@@ -104,7 +112,9 @@ def load_suite_tasks(
         try:
             found = [_load_own(task, choice, target=suite.target) for task in mine[choice]]
             if not found:
-                found = _load_foreign(choice, index, suite, data_dir, known=loaded)
+                found = _load_foreign(choice, index, suite, data_dir, known=loaded, engine=engine)
+            for each in found:
+                check_senses(each.lm_task, each.task, engine=engine)
         except ForgetscopeError as error:
             if not choice.optional:
                 raise
@@ -136,13 +146,14 @@ def _load_foreign(
     data_dir: Path | None,
     *,
     known: Mapping[str, LoadedTask],
+    engine: str,
 ) -> list[LoadedTask]:
     """Load the tasks of lm-eval behind a choice that are not known yet."""
     if choice.file is not None:
         return [_load_file(choice, suite.target, data_dir)]
-    refuse_unfit(choice.name)
+    refuse_unfit(choice.name, engine=engine)
     return [
-        _load_official(name, choice, index, suite.target, data_dir)
+        _load_official(name, choice, index, suite.target, data_dir, engine=engine)
         for name in index.leaves(choice.name)
         if name not in known
     ]
@@ -170,9 +181,15 @@ def _load_own(own: OwnTask, choice: TaskChoice, *, target: str | None) -> Loaded
 
 
 def _load_official(
-    name: str, choice: TaskChoice, index: TaskIndex, target: str | None, data_dir: Path | None
+    name: str,
+    choice: TaskChoice,
+    index: TaskIndex,
+    target: str | None,
+    data_dir: Path | None,
+    *,
+    engine: str,
 ) -> LoadedTask:
-    refuse_unfit(name)
+    refuse_unfit(name, engine=engine)
     source = index.data_source(name)
     overrides = _from_mirror(source, data_dir)
     with _telling(name, source, data_dir):

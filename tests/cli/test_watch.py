@@ -1,0 +1,73 @@
+"""`forgetscope watch` as a person and a program see it."""
+
+import json
+
+import pytest
+
+from forgetscope import api
+
+
+def _watch(call, run_folder, mirror, tmp_path, *more):
+    return call(
+        "watch",
+        run_folder / "base",
+        run_folder / "run",
+        "--tasks=blimp_causative",
+        f"--data-dir={mirror}",
+        f"--out={tmp_path / 'study'}",
+        "--until=100",
+        "--every=0.05",
+        *more,
+    )
+
+
+def test_each_checkpoint_is_one_line_and_one_event(call, run_folder, mirror, tmp_path):
+    code, out, err = _watch(call, run_folder, mirror, tmp_path)
+    lines = out.splitlines()
+    assert code == 0
+    assert [line.split("  ")[0] for line in lines] == [
+        "base",
+        "checkpoint-5",
+        "checkpoint-10",
+        "checkpoint-100",
+    ]
+    assert lines[0].startswith("base  base  (48 answers in ")
+    assert "next: forgetscope report" in err
+
+    code, out, _ = _watch(call, run_folder, mirror, tmp_path, "--format=jsonl")
+    events = [json.loads(line) for line in out.splitlines() if '"checkpoint"' in line]
+    events = [event for event in events if event["event"] == "checkpoint"]
+    assert code == 0
+    assert [event["step"] for event in events] == [None, 5, 10, 100]
+    assert {event["computed"] for event in events} == {0}
+
+
+def test_lost_domains_stand_by_name():
+    from forgetscope.api.watching import Watched, WatchedState
+    from forgetscope.cli.watch import _line
+
+    news = Watched(
+        label="checkpoint-5\x1b[31m",
+        step=5,
+        state=WatchedState.DONE,
+        computed=1200,
+        seconds=3.0,
+        forgot=("knowledge", "reading"),
+        verdicts={"knowledge": "FORGOT", "reading": "FORGOT", "math": "GAINED", "logic": "HELD"},
+    )
+    assert _line(news).endswith(
+        "FORGOT Knowledge, Reading · 1 HELD · 1 GAINED  (1,200 answers in 3.0 s)"
+    )
+    assert "\x1b" not in _line(news)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt])
+def test_ctrl_c_exits_130_with_how_to_go_on(error, call, run_folder, mirror, tmp_path, monkeypatch):
+    def stopped(*_arguments, **_options):
+        raise error
+
+    monkeypatch.setattr(api, "watch", stopped)
+    code, _, err = _watch(call, run_folder, mirror, tmp_path)
+    assert code == 130
+    assert "run the same command again" in err
+    assert "forgetscope watch" in err
