@@ -13,6 +13,7 @@ from forgetscope.lazy import loader
 if TYPE_CHECKING:
     from forgetscope.api.blending import Blended, BlendRequest, blend
     from forgetscope.api.callback import ForgettingCallback
+    from forgetscope.api.checkup import Checkup, examine
     from forgetscope.api.demonstration import Demonstration, run_demo
     from forgetscope.api.difference import diff, shown_diff
     from forgetscope.api.embedding import Embedding, EmbedMode
@@ -39,6 +40,7 @@ __all__ = [
     "EXPORTS",
     "BlendRequest",
     "Blended",
+    "Checkup",
     "Demonstration",
     "EmbedMode",
     "Embedding",
@@ -66,6 +68,7 @@ __all__ = [
     "evaluate",
     "evaluate_into",
     "evaluated_questions",
+    "examine",
     "export",
     "export_by_plugin",
     "exporter_names",
@@ -89,6 +92,7 @@ _HOMES = {
     "EXPORTS": "forgetscope.api.exporting",
     "BlendRequest": "forgetscope.api.blending",
     "Blended": "forgetscope.api.blending",
+    "Checkup": "forgetscope.api.checkup",
     "Demonstration": "forgetscope.api.demonstration",
     "EmbedMode": "forgetscope.api.embedding",
     "Embedding": "forgetscope.api.embedding",
@@ -121,6 +125,7 @@ _HOMES = {
     "list_suite": "forgetscope.api.listing",
     "export": "forgetscope.api.exporting",
     "import_logs": "forgetscope.api.importing",
+    "examine": "forgetscope.api.checkup",
     "plan": "forgetscope.api.power",
     "presets": "forgetscope.api.listing",
     "reach_of_suite": "forgetscope.api.suite_reach",

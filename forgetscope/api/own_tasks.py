@@ -1,12 +1,15 @@
-"""Tasks that no harness ships: of the testbed, of files, and held out by training sources."""
+"""Tasks that no harness ships: made here, of files, and held out by training sources."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+from forgetscope import offline
 from forgetscope.api.source_names import is_source
+from forgetscope.errors import UnknownNameError
 from forgetscope.recap import Material, load_source
 from forgetscope.records import Document, OutputType, OwnTask, Reading
 from forgetscope.suites import TESTBED, Suite, is_rows_file, read_own_tasks
@@ -30,6 +33,8 @@ def own_tasks(suite: Suite) -> tuple[OwnTask, ...]:
 
     Raises
     ------
+    UnknownNameError
+        A name begins like those of the tasks made here, and none is called so.
     UsageError, DataError, TrainingError
         A source or file cannot be loaded.
     """
@@ -43,6 +48,12 @@ def own_tasks(suite: Suite) -> tuple[OwnTask, ...]:
         from forgetscope import testbed
 
         found += testbed.tasks(seed=suite.seed)
+    if any(name.startswith(offline.PREFIX) for name in names):
+        found += offline.tasks(seed=suite.seed)
+    for name in names:
+        is_ours = name.startswith((TESTBED, offline.PREFIX)) and not is_source(name)
+        if is_ours and not any(fnmatchcase(task.name, name) for task in found):
+            raise UnknownNameError("task", name, known=[task.name for task in found])
     found += [_held_out_task(name, seed=suite.seed) for name in names if is_source(name)]
     return tuple(found)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from forgetscope import offline
 from forgetscope.records import UNBOUNDED_METRICS, OutputType, OwnTask, Purpose, Role
 from forgetscope.suites import (
     TESTBED,
@@ -92,6 +93,9 @@ def _planned(choice: TaskChoice, suite: Suite) -> Iterator[PlannedTask]:
     if choice.file is not None and is_rows_file(choice.file):
         own = read_own_tasks(Path(choice.file), name=choice.name, domain=choice.domain)
         yield from (_own(task, choice, suite) for task in own)
+    elif choice.name.startswith(offline.PREFIX):
+        made = offline.tasks(seed=suite.seed)
+        yield from (_own(t, choice, suite) for t in made if fnmatchcase(t.name, choice.name))
     elif choice.name.startswith(TESTBED):
         # it loads torch, which no other plan needs
         from forgetscope import testbed
@@ -113,8 +117,8 @@ def _own(own: OwnTask, choice: TaskChoice, suite: Suite) -> PlannedTask:
         role=choice.role or _role(domain, suite, default=own.role),
         purpose=choice.purpose or Purpose.DEV,
         n=min(n, choice.limit or n, choice.total or n),
-        metric="acc" if is_choice else "exact_match",
-        filter="none" if is_choice else own.readings[0].name,
+        metric="acc" if is_choice else offline.FOLLOWED if own.has_demands else "exact_match",
+        filter=own.readings[0].name if own.readings else "none",
         chance=chance,
         is_optional=choice.optional,
     )

@@ -13,6 +13,7 @@ from forgetscope.cli.config_file import read_config
 from forgetscope.cli.configuration import configure, settings_of
 from forgetscope.cli.demo import demo
 from forgetscope.cli.diff import diff
+from forgetscope.cli.doctor import doctor
 from forgetscope.cli.evaluate import evaluate
 from forgetscope.cli.export import export
 from forgetscope.cli.gate import gate
@@ -52,6 +53,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "gate": speaking(gate, formats=ALL),
     "import": speaking(import_logs, formats=TEXT_AND_JSON),
     "export": speaking(export, formats=TEXT_AND_JSON),
+    "doctor": speaking(doctor, formats=TEXT_AND_JSON),
     "power": speaking(power, formats=TEXT_AND_JSON),
     "suites": speaking(suites, formats=TEXT_AND_JSON),
     "train": speaking(train, formats=TEXT_AND_JSON),

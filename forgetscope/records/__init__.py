@@ -33,7 +33,7 @@ from forgetscope.records.item import Item
 from forgetscope.records.lesson import Lesson
 from forgetscope.records.lists import Lists
 from forgetscope.records.look import Look
-from forgetscope.records.own_task import Document, OwnTask, Reading
+from forgetscope.records.own_task import Demand, Document, OwnTask, Reading
 from forgetscope.records.policy import DomainPolicy, Policy, Weighting
 from forgetscope.records.probe import ProbeKind, ProbeResult
 from forgetscope.records.progress import Effort, Progress, Standing, no_progress
@@ -70,6 +70,7 @@ __all__ = [
     "Comparison",
     "Course",
     "Decoding",
+    "Demand",
     "Diagnosis",
     "Document",
     "DomainPolicy",

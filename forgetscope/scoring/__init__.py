@@ -32,17 +32,21 @@ from forgetscope.scoring.presence import check_weights
 from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer
 
 if TYPE_CHECKING:
+    from forgetscope.scoring.blueprint import Blueprint, open_blueprint
     from forgetscope.scoring.hf import HfEngine, batch_tokens, open_engine
+    from forgetscope.scoring.machine import Memory, free_memory_of, weights_bytes
     from forgetscope.scoring.reading import Unit, chunks_of, reading_units
     from forgetscope.scoring.turns import Turns
 
 __all__ = [
     "SERVER_BACKEND",
     "Arrival",
+    "Blueprint",
     "EncodedPair",
     "Engine",
     "EngineConfig",
     "HfEngine",
+    "Memory",
     "Stamp",
     "Tokenizer",
     "Turns",
@@ -58,8 +62,10 @@ __all__ = [
     "chunks_of",
     "describe_engine",
     "engine_fingerprint",
+    "free_memory_of",
     "is_plugin",
     "lacking",
+    "open_blueprint",
     "open_engine",
     "open_tokenizer",
     "parse_endpoint",
@@ -67,16 +73,22 @@ __all__ = [
     "resolve_series",
     "stamp_of",
     "watched_folder",
+    "weights_bytes",
 ]
 
 _HOMES = {
+    "Blueprint": "forgetscope.scoring.blueprint",
     "HfEngine": "forgetscope.scoring.hf",
     "Turns": "forgetscope.scoring.turns",
+    "Memory": "forgetscope.scoring.machine",
     "Unit": "forgetscope.scoring.reading",
     "batch_tokens": "forgetscope.scoring.hf",
     "chunks_of": "forgetscope.scoring.reading",
+    "free_memory_of": "forgetscope.scoring.machine",
+    "open_blueprint": "forgetscope.scoring.blueprint",
     "open_engine": "forgetscope.scoring.hf",
     "reading_units": "forgetscope.scoring.reading",
+    "weights_bytes": "forgetscope.scoring.machine",
 }
 
 __getattr__ = loader(__name__, _HOMES)

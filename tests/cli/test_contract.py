@@ -120,6 +120,18 @@ FLAGS = {
     "import": {"--base", "--label", "--out", "--step", "--target", "--tasks"},
     "export": {"--label", "--margin", "--out", "--policy", "--redact", "--to"},
     "gate": {"--domains", "--exit-zero", "--margin", "--policy", "--require"},
+    # doctor takes what eval takes, as far as it decides what can run
+    "doctor": {
+        "--chat-template",
+        "--data-dir",
+        "--dtype",
+        "--engine",
+        "--limit",
+        "--margin",
+        "--out",
+        "--suite",
+        "--tasks",
+    },
     "power": {
         "--alpha",
         "--checkpoints",

@@ -59,8 +59,12 @@ class TaskIndex:
 
     def data_source(self, name: str) -> tuple[str | None, str | None]:
         """Return `dataset_path` and `dataset_name` of one task, as its file names them."""
-        config = self._manager(name).task_index[name].cfg or {}
+        config = self.config(name)
         return config.get("dataset_path"), config.get("dataset_name")
+
+    def config(self, name: str) -> dict[str, Any]:
+        """Return what the file of one task says; functions are the paths of their code."""
+        return dict(self._manager(name).task_index[name].cfg or {})
 
     def build(self, name: str, overrides: dict[str, Any]) -> LmTask:
         """Build one task, with some keys of its configuration replaced."""

@@ -25,6 +25,7 @@ from forgetscope.evaluation.harness.own import own_task
 from forgetscope.evaluation.harness.senses import check_senses
 from forgetscope.evaluation.harness.task_file import read_task_file
 from forgetscope.evaluation.harness.unfit import refuse_unable, refuse_unfit
+from forgetscope.offline import FOLLOWED, LOOSELY_FOLLOWED
 from forgetscope.records import UNBOUNDED_METRICS, OutputType, OwnTask, Purpose, Role, Task
 from forgetscope.scoring.config import OWN_ENGINE
 from forgetscope.suites import (
@@ -161,23 +162,33 @@ def _load_foreign(
 
 def _load_own(own: OwnTask, choice: TaskChoice, *, target: str | None) -> LoadedTask:
     lm_task = own_task(own)
+    if choice.shots is not None and own.examples and choice.shots > len(own.examples):
+        raise UsageError(f"the task `{own.name}` has {len(own.examples)} few-shot examples")
     _configure(lm_task, choice, name=own.name)
+    entry = _own_entry(own)
+    task = _record(own.name, lm_task, choice, entry, target=target, role=own.role)
+    return LoadedTask(task=task, choice=choice, entry=entry, lm_task=lm_task, is_local=True)
+
+
+def _own_entry(own: OwnTask) -> CatalogEntry:
+    """Return what is judged of an own task, in the words of the catalog."""
     readings = [reading.name for reading in own.readings]
     is_written = own.output_type is OutputType.GENERATE
     metric = {OutputType.GENERATE: "exact_match", OutputType.ROLLING: "bits_per_byte"}.get(
         own.output_type, "acc"
     )
-    entry = CatalogEntry(
+    partner = f"exact_match,{readings[1]}" if len(readings) > 1 else None
+    if own.has_demands:
+        metric, partner = FOLLOWED, f"{LOOSELY_FOLLOWED},none"
+    return CatalogEntry(
         match=(),
         folder="",
         domain=own.domain,
         metric=metric,
-        filter=readings[0] if is_written else "none",
-        partner=f"exact_match,{readings[1]}" if len(readings) > 1 else None,
+        filter=readings[0] if is_written and readings else "none",
+        partner=partner,
         cluster="cluster",
     )
-    task = _record(own.name, lm_task, choice, entry, target=target, role=own.role)
-    return LoadedTask(task=task, choice=choice, entry=entry, lm_task=lm_task, is_local=True)
 
 
 def _load_official(
