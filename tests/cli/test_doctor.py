@@ -246,3 +246,27 @@ def test_no_weights_are_loaded(call, run_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(transformers.PreTrainedModel, "from_pretrained", refuse)
     arguments = ("--tasks=offline_sums", f"--out={tmp_path}", "-qq")
     assert call("doctor", run_folder / "base", *arguments) == (0, "", "")
+
+
+@pytest.mark.usefixtures("offline_hub")
+def test_an_optional_task_that_cannot_run_is_a_warning_and_files_are_read(
+    call, run_folder, tmp_path
+):
+    (tmp_path / "mine.jsonl").write_text(
+        '{"question": "1+1=", "answer": "2", "choices": ["1", "2"]}\n' * 2
+    )
+    suite = tmp_path / "suite.toml"
+    suite.write_text(
+        '[[task]]\nname = "humaneval"\noptional = true\n'
+        '[[task]]\nname = "arc_easy"\noptional = true\n'
+        '[[task]]\nname = "offline_sums"\n[[task]]\nfile = "mine.jsonl"\ndomain = "math"\n'
+    )
+    arguments = (f"--suite={suite}", f"--out={tmp_path / 'study'}", "--json")
+    code, out, _ = call("doctor", run_folder / "base", *arguments)
+    content, found = _findings(out)
+    assert code == 0
+    assert content["refused"] == {}
+    assert found["code", "humaneval"]["what"].startswith("left out: runs code")
+    assert found["data", "arc_easy"]["state"] == "warn"
+    assert found["data", "mine"]["what"] == "read from local files"
+    assert {task["task"] for task in content["tasks"]} == {"offline_sums", "mine"}

@@ -118,7 +118,8 @@ class TaskChecks:
     def _load(self, choice: TaskChoice, *, said: str = "") -> Iterator[Finding]:
         from forgetscope.evaluation.harness import load_tasks, without_network
 
-        suite = replace(self.suite, choices=(choice,))
+        # an optional task is to say why it cannot be loaded, too
+        suite = replace(self.suite, choices=(replace(choice, optional=False),))
         with without_network():
             tasks = load_tasks(suite, data_dir=self._data_dir, own=own_tasks(suite))
         self.loaded |= {each.task.name: each for each in tasks}
