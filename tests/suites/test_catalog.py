@@ -15,7 +15,8 @@ from forgetscope.suites import (
 )
 from forgetscope.suites.catalog import catalog
 
-PRESETS = [name for name in preset_names() if name != "testbed"]
+PRESETS = [name for name in preset_names() if name not in ("offline", "testbed")]
+"""Those of official tasks."""
 
 
 def test_the_catalog_speaks_of_known_domains_and_flags_alone():
