@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from forgetscope.api.source_names import choice_called, is_source
 from forgetscope.errors import UnknownNameError, UsageError
-from forgetscope.records import Checkpoint, Progress, no_progress
+from forgetscope.records import Checkpoint, Progress, ThinkTags, no_progress
 from forgetscope.scoring import check_engine
 from forgetscope.store import Study as StoredStudy
 from forgetscope.store import is_study
-from forgetscope.suites import Suite, check_domain, load_suite, suite_of
+from forgetscope.suites import Suite, TaskChoice, check_domain, load_suite, suite_of
 
 if TYPE_CHECKING:
     from forgetscope.api.receipts import Receipts
@@ -58,6 +58,16 @@ class EvaluationRequest:
     for."""
     dtype: str = "auto"
     chat_template: bool = False
+    system: str | None = None
+    """System prompt."""
+    thinking: bool | None = None
+    """Whether the chat template lets the model think; `None`: as it does by itself."""
+    think_tags: tuple[str, str] | None = None
+    """What stands before and behind thoughts; default: the tags that the chat template names."""
+    temperature: float | None = None
+    top_p: float | None = None
+    max_new_tokens: int | None = None
+    """Of every generated answer, instead of what the suite says; `None`: as the suite has it."""
     data_dir: Path | None = None
     """Local mirror of benchmark data."""
     command: str = ""
@@ -128,7 +138,7 @@ def evaluate_into(
                 return _noted(summary, study, series, suite, options=_options(request))
     from forgetscope.evaluation import evaluate_series, open_suite
 
-    options = options_of(request, suite)
+    options = replace(options_of(request, suite), keeps_caps=_keeps_caps(folder))
     opened = open_suite(suite, options=options, progress=progress)
     with StoredStudy(folder, create=True) as study:
         summary = evaluate_series(series, opened, study, options=options, progress=progress)
@@ -158,6 +168,9 @@ def _receipts(
         "engine": request.engine,
         "dtype": request.dtype,
         "chat_template": request.chat_template,
+        "system": request.system,
+        "thinking": request.thinking,
+        "think_tags": request.think_tags,
     }
     return Receipts.of(series, suite, asked=asked, data_dir=request.data_dir)
 
@@ -213,6 +226,7 @@ def _options(request: EvaluationRequest) -> EvaluationOptions:
     from forgetscope.evaluation import EvaluationOptions, ExecutorConfig
     from forgetscope.scoring import EngineConfig
 
+    tags = request.think_tags
     return EvaluationOptions(
         data_dir=request.data_dir,
         limit=request.limit,
@@ -220,12 +234,23 @@ def _options(request: EvaluationRequest) -> EvaluationOptions:
         rerun=request.rerun,
         recover=request.probe is not None,
         chat_template=request.chat_template,
+        system=request.system,
+        thinking=request.thinking,
+        think_tags=None if tags is None else ThinkTags(opening=tags[0], closing=tags[1]),
         until_margin=request.until_margin,
         engine=EngineConfig(name=request.engine, dtype=request.dtype),
         executor=ExecutorConfig(name=request.executor, workers=request.workers),
         base=request.base,
         command=request.command,
     )
+
+
+def _keeps_caps(folder: Path) -> bool:
+    """Whether a study of chats began when every task had its own cap."""
+    if not is_study(folder):
+        return False
+    with StoredStudy(folder) as study:
+        return any(run.get("chat_template") and "style" not in run for run in study.runs())
 
 
 def _stored_series(folder: Path) -> tuple[Checkpoint, ...]:
@@ -259,5 +284,17 @@ def _wanted_suite(request: EvaluationRequest, known: Suite | None) -> Suite:
             "nothing to evaluate on",
             hint="choose a suite with `--suite NAME` or tasks with `--tasks A,B`",
         )
+    suite = replace(suite, choices=tuple(_decoded(choice, request) for choice in suite.choices))
     target = request.target or suite.target or (known.target if known else None)
     return replace(suite, target=check_domain(target) if target else None)
+
+
+def _decoded(choice: TaskChoice, request: EvaluationRequest) -> TaskChoice:
+    """Return a choice with what the request says of all generated answers."""
+    cap = choice.max_new_tokens if request.max_new_tokens is None else request.max_new_tokens
+    return replace(
+        choice,
+        max_new_tokens=cap,
+        temperature=choice.temperature if request.temperature is None else request.temperature,
+        top_p=choice.top_p if request.top_p is None else request.top_p,
+    )

@@ -159,7 +159,7 @@ def _value(
         raise UsageError(f"`{key}` in {file.place(key, table=table)} has to be {wanted}")
     if isinstance(value, list):
         parts = [str(part) for part in value]
-        return parts if parameter.multiple else ",".join(parts)
+        return parts if parameter.multiple or parameter.nargs > 1 else ",".join(parts)
     if is_flag:
         return value
     if not isinstance(value, (str, int, float)):

@@ -133,6 +133,49 @@ DtypeOption = Annotated[
 TemplateOption = Annotated[
     bool, typer.Option("--chat-template", help="Ask through the tokenizer's chat template.")
 ]
+SystemOption = Annotated[
+    str | None,
+    typer.Option("--system", metavar="PROMPT|@FILE", help="System prompt of the chat template."),
+]
+ThinkingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--thinking",
+        metavar="on|off",
+        help="What the chat template's switch is set to; default: as the template has it.",
+    ),
+]
+TagsOption = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        "--think-tags",
+        metavar="OPEN CLOSE",
+        help="What stands around thoughts, which are kept and not judged. Default: the known tags "
+        "that the chat template names, e.g. <think> </think>.",
+    ),
+]
+CapOption = Annotated[
+    int | None,
+    typer.Option(
+        "--max-new-tokens",
+        min=1,
+        metavar="N",
+        help="Longest generated answer, thoughts included. Default: as the suite or the task has "
+        "it; with `--chat-template` more, with thinking much more.",
+    ),
+]
+TemperatureOption = Annotated[
+    float | None,
+    typer.Option(
+        "--temperature", metavar="T", help="Above 0 all generated answers are drawn at random."
+    ),
+]
+TopOption = Annotated[
+    float | None,
+    typer.Option(
+        "--top-p", metavar="P", help="Draw from the likeliest tokens of this probability mass."
+    ),
+]
 DataOption = Annotated[
     Path | None, typer.Option("--data-dir", metavar="DIR", help="Local mirror of benchmark data.")
 ]
@@ -157,6 +200,12 @@ def evaluate(
     workers: WorkersOption = None,
     dtype: DtypeOption = "auto",
     chat_template: TemplateOption = False,
+    system: SystemOption = None,
+    thinking: ThinkingOption = None,
+    think_tags: TagsOption = None,
+    max_new_tokens: CapOption = None,
+    temperature: TemperatureOption = None,
+    top_p: TopOption = None,
     data_dir: DataOption = None,
     track: TrackOption = None,
 ) -> None:
@@ -170,7 +219,7 @@ def evaluate(
     from forgetscope.cli.progress import show_progress
     from forgetscope.cli.talk import talk
     from forgetscope.cli.tracked import check_track, say_tracked
-    from forgetscope.cli.units import names
+    from forgetscope.cli.units import names, parse_switch, text_of
 
     check_track(track)
     request = api.EvaluationRequest(
@@ -188,6 +237,12 @@ def evaluate(
         workers=workers,
         dtype=dtype,
         chat_template=chat_template,
+        system=text_of(system, option="--system"),
+        thinking=parse_switch(thinking, option="--thinking"),
+        think_tags=_tags(think_tags),
+        max_new_tokens=max_new_tokens,
+        temperature=temperature,
+        top_p=top_p,
         data_dir=data_dir,
         command=shlex.join(["forgetscope", *sys.argv[1:]]),
     )
@@ -216,3 +271,15 @@ def _until_margin(margin: str | None, *, is_asked: bool) -> float | None:
         )
     wanted = parse_margin(margin)
     return (Policy().margin if wanted is None else wanted) if is_asked else None
+
+
+def _tags(tags: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Return the tags; the parser takes whatever comes as the second one."""
+    from forgetscope.errors import UsageError
+
+    if tags is not None and tags[1].startswith("--"):
+        raise UsageError(
+            f"`--think-tags {tags[0]}` has no closing tag",
+            hint="name both: `--think-tags '<think>' '</think>'`",
+        )
+    return tags

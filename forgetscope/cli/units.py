@@ -1,8 +1,9 @@
-"""What people type: margins, and lists of names and numbers."""
+"""What people type: margins, switches, texts, and lists of names and numbers."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forgetscope import suites
@@ -11,7 +12,7 @@ from forgetscope.errors import UsageError
 if TYPE_CHECKING:
     from forgetscope.api.save import FigureKind
 
-__all__ = ["counts", "names", "parse_figures", "parse_margin"]
+__all__ = ["counts", "names", "parse_figures", "parse_margin", "parse_switch", "text_of"]
 
 
 def parse_margin(text: str | None, *, option: str = "--margin") -> float | None:
@@ -80,3 +81,46 @@ def parse_figures(text: str) -> tuple[FigureKind, ...]:
                 hint=f"write some of {', '.join(known)} with commas between",
             )
     return tuple(kind for kind in known if kind in found)
+
+
+def parse_switch(text: str | None, *, option: str) -> bool | None:
+    """Return whether something is to be on; `None` where nothing was said.
+
+    Raises
+    ------
+    UsageError
+        If it is neither on nor off.
+
+    Examples
+    --------
+    >>> parse_switch("on", option="--thinking")
+    True
+    """
+    if text is None:
+        return None
+    if text.lower() not in ("on", "off"):
+        raise UsageError(f"`{option} {text}` is neither on nor off", hint=f"write `{option} on`")
+    return text.lower() == "on"
+
+
+def text_of(text: str | None, *, option: str) -> str | None:
+    """Return a text, or that of the file behind an `@`, without blanks at its end.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file, or no text.
+
+    Examples
+    --------
+    >>> text_of("Be brief.", option="--system")
+    'Be brief.'
+    """
+    if text is not None and text.startswith("@"):
+        try:
+            text = Path(text[1:]).read_text(encoding="utf-8").rstrip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"cannot read the file of `{option} {text}`: {error}") from error
+    if text is not None and not text.strip():
+        raise UsageError(f"`{option}` holds no text", hint=f"leave out `{option}`")
+    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from forgetscope.diagnosis.row import Row, change_of
 from forgetscope.diagnosis.score import Criterion
 from forgetscope.diagnosis.side import Side, form_code
 from forgetscope.diagnosis.verdict import decide
-from forgetscope.records import Causes, Estimate, FormatClass, Readings, Task
+from forgetscope.records import Causes, Delivery, Estimate, FormatClass, Readings, Task
 from forgetscope.statistics import NetChange, net_change
 
 __all__ = ["causes", "readings"]
@@ -32,6 +33,8 @@ def causes(pairs: Pairs, *, alpha: float) -> Causes | None:
     counts = np.bincount(form_I[lost_I], minlength=len(FormatClass))
     before, after = pairs.before.evidence, pairs.after.evidence
 
+    deliveries = (_delivery(pairs.before, written_I), _delivery(pairs.after, written_I))
+
     def change(first_I: NDArray[np.bool_], second_I: NDArray[np.bool_]) -> Estimate:
         return share_change(
             first_I[written_I], second_I[written_I], pairs.cluster_I[written_I], alpha=alpha
@@ -41,19 +44,35 @@ def causes(pairs: Pairs, *, alpha: float) -> Causes | None:
         by_class=tuple(zip(FormatClass, counts.tolist(), strict=True)),
         truncated=change(before.truncated_I, after.truncated_I),
         unparsed=change(_unread(pairs.before), _unread(pairs.after)),
-        token_ratio=_median(after.tokens_I[written_I]) / _median(before.tokens_I[written_I]),
+        token_ratio=_ratio(*deliveries),
         finished_before=_finished_score(pairs.before_I, pairs.before, written_I),
         finished_after=_finished_score(pairs.after_I, pairs.after, written_I),
+        delivery_before=deliveries[0],
+        delivery_after=deliveries[1],
     )
+
+
+def _delivery(side: Side, written_I: NDArray[np.bool_]) -> Delivery:
+    return Delivery(
+        n=int(written_I.sum()),
+        truncated=float(side.evidence.truncated_I[written_I].mean()),
+        unparsed=float(_unread(side)[written_I].mean()),
+        median_tokens=_median(side.evidence.tokens_I[written_I]),
+    )
+
+
+def _ratio(before: Delivery, after: Delivery) -> float:
+    is_known = before.median_tokens > 0 and after.median_tokens > 0
+    return after.median_tokens / before.median_tokens if is_known else math.nan
 
 
 def _unread(side: Side) -> NDArray[np.bool_]:
     return np.isin(side.form_I, [form_code(form) for form in _UNREAD])
 
 
-def _median(token_I: NDArray[np.float64]) -> np.float64:
+def _median(token_I: NDArray[np.float64]) -> float:
     known_I = token_I[np.isfinite(token_I)]
-    return np.median(known_I) if len(known_I) and np.median(known_I) > 0 else np.float64("nan")
+    return float(np.median(known_I)) if len(known_I) else math.nan
 
 
 def _finished_score(

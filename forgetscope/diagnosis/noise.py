@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from forgetscope.diagnosis.estimates import UNDEFINED, estimate_of
 from forgetscope.diagnosis.pair import Pairs
+from forgetscope.diagnosis.passes import passes
 from forgetscope.diagnosis.row import Row
 from forgetscope.diagnosis.score import Criterion
 from forgetscope.diagnosis.side import Side
@@ -43,6 +44,7 @@ def repeats(pairs: Pairs, *, alpha: float, seed: int) -> Repeats | None:
         self_flip=found.self_flip,
         beyond_sampling_p=churn_test(before_IK, after_IL, seed=seed).p_value,
         within_share=found.within_share,
+        passes=tuple(passes(pairs, before_IK, after_IL, alpha=alpha, seed=seed)),
     )
 
 

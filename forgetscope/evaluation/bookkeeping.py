@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from forgetscope.errors import UsageError
+from forgetscope.evaluation.asked_with import said_of
 from forgetscope.evaluation.provenance import versions
 from forgetscope.records import Checkpoint, Task
 from forgetscope.scoring.config import AS_SERVED
@@ -53,7 +54,10 @@ def provenance_of(suite: Suite, options: EvaluationOptions, base: str) -> dict[s
         "repeats": options.repeats,
         "recover": options.recover,
         "chat_template": options.chat_template,
+        "style": options.style,
     }
+    if said := said_of(options):
+        found["asked_with"] = said
     if options.executor.name != "local":
         found["executor"] = asdict(options.executor)
     if options.until_margin is not None:

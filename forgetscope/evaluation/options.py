@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forgetscope.errors import UsageError
+from forgetscope.evaluation.chat import ChatOptions
 from forgetscope.evaluation.executor import ExecutorConfig
-from forgetscope.records import OwnTask
+from forgetscope.records import OwnTask, ThinkTags
 from forgetscope.scoring import EngineConfig
+from forgetscope.suites import Style
 
 if TYPE_CHECKING:
     from forgetscope.statistics import Portion
@@ -35,6 +37,14 @@ class EvaluationOptions:
     """Ask again, with help, what checkpoints lost since the base."""
     chat_template: bool = False
     """Ask through the tokenizer's chat template."""
+    system: str | None = None
+    """System prompt, before what a task itself says there."""
+    thinking: bool | None = None
+    """Whether the chat template lets the model think; `None`: as it does by itself."""
+    think_tags: ThinkTags | None = None
+    """What stands around thoughts; `None`: the known tags that the chat template names."""
+    keeps_caps: bool = False
+    """Leave every task its own cap, as studies do that began so."""
     engine: EngineConfig = field(default_factory=EngineConfig)
     executor: ExecutorConfig = field(default_factory=ExecutorConfig)
     """Where answers are computed."""
@@ -47,7 +57,27 @@ class EvaluationOptions:
     command: str = ""
     """The command line, for the record."""
 
+    @property
+    def chat(self) -> ChatOptions:
+        """How tasks are put to a model."""
+        return ChatOptions(
+            is_chat=self.chat_template,
+            system=self.system,
+            thinking=self.thinking,
+            tags=self.think_tags,
+        )
+
+    @property
+    def style(self) -> Style:
+        """How the models answer, which decides how long they may."""
+        if self.keeps_caps:
+            return Style.PLAIN
+        if self.thinking or (self.think_tags is not None and self.thinking is None):
+            return Style.THINKING
+        return Style.CHAT if self.chat_template else Style.PLAIN
+
     def __post_init__(self) -> None:
+        self.chat.check()
         if self.repeats < 1:
             raise UsageError(f"every task is asked at least once: {self.repeats} repeats")
         if self.until_margin is None:

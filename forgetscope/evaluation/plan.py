@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from forgetscope.errors import PairingError, UsageError
+from forgetscope.evaluation.asked_with import caps_of, differences
+from forgetscope.evaluation.chat import PLAIN, Chat
 from forgetscope.evaluation.harness import Built, LoadedTask, build, n_documents
+from forgetscope.evaluation.options import EvaluationOptions
 from forgetscope.records import Item, Progress, Task, no_progress
 from forgetscope.statistics import apportion
 from forgetscope.store import Study
@@ -34,30 +37,29 @@ class Builder:
         self._built: dict[str, tuple[Built, ...]] = {}
         self._shared: dict[str, dict[str, int]] = {}
 
-    def built(
-        self, *, template: str = "", render_chat: Callable[..., str] | None = None
-    ) -> tuple[Built, ...]:
-        """Return all tasks built with a chat template.
+    def built(self, chat: Chat = PLAIN) -> tuple[Built, ...]:
+        """Return all tasks as they are put to a model; chats of one key share their prompts."""
+        if chat.key not in self._built:
+            self._built[chat.key] = tuple(self._build(chat))
+        return self._built[chat.key]
 
-        Parameters
-        ----------
-        template
-            Digest of the template; equal digests share prompts. Empty without a template.
-        render_chat
-            The template itself; `None` for plain text.
-        """
-        if template not in self._built:
-            self._built[template] = tuple(self._build(render_chat))
-        return self._built[template]
-
-    def _build(self, render_chat: Callable[..., str] | None) -> Sequence[Built]:
+    def _build(self, chat: Chat) -> Sequence[Built]:
         built = []
         for number, task in enumerate(self._tasks):
             self._progress("prompts", number, len(self._tasks), note=task.task.name)
             limit = self._limit_of(task)
-            # a task of a group that has no share in its few items is not asked at all
-            if limit != 0:
-                built.append(build(task, seed=self._seed, limit=limit, render_chat=render_chat))
+            if limit == 0:
+                continue  # a task of a group that has no share in its few items
+            built.append(
+                build(
+                    task,
+                    seed=self._seed,
+                    limit=limit,
+                    render_chat=chat.renderer(task.task.output_type),
+                    system=chat.system,
+                    tags=chat.tags,
+                )
+            )
         self._progress("prompts", len(self._tasks), len(self._tasks))
         return built
 
@@ -80,8 +82,13 @@ class Builder:
         return self._shared[choice.name]
 
 
-def check_tasks(study: Study, tasks: Sequence[Task]) -> None:
+def check_tasks(study: Study, tasks: Sequence[LoadedTask], *, options: EvaluationOptions) -> None:
     """Refuse a task that the study holds under other settings.
+
+    Parameters
+    ----------
+    options
+        How it would be asked now, to say what differs.
 
     Raises
     ------
@@ -89,22 +96,37 @@ def check_tasks(study: Study, tasks: Sequence[Task]) -> None:
         If scores of the two settings could not be compared.
     """
     held = {task.name: task for task in study.tasks()}
-    for task in tasks:
-        old = held.get(task.name)
+    for loaded in tasks:
+        task, old = loaded.task, held.get(loaded.task.name)
         if old is not None and old.fingerprint != task.fingerprint:
-            detail = (
-                f"{old.n_shots} few-shot examples, now {task.n_shots}"
-                if old.n_shots != task.n_shots
-                else "other settings (prompt, metric, filter, length or version)"
-            )
             raise UsageError(
-                f"the study `{study.folder}` holds `{task.name}` with {detail}",
+                f"the study `{study.folder}` holds `{task.name}` with "
+                f"{_difference(study, old, loaded, options)}",
                 hint="evaluate into another folder with `--out`, or use the study's settings",
             )
 
 
-def check_prompts(study: Study, built: Sequence[Built], *, label: str) -> None:
+def _difference(study: Study, old: Task, now: LoadedTask, options: EvaluationOptions) -> str:
+    if old.n_shots != now.task.n_shots:
+        return f"{old.n_shots} few-shot examples, now {now.task.n_shots}"
+    found = [*differences(study, options)]
+    cap = caps_of(study).get(old.name, now.cap)
+    if cap != now.cap:
+        found.append(f"answers of at most {cap:,} tokens, now {now.cap:,}")
+    return "; ".join(found) or "other settings (prompt, metric, filter, length or version)"
+
+
+def check_prompts(
+    study: Study, built: Sequence[Built], *, label: str, options: EvaluationOptions
+) -> None:
     """Refuse prompts that differ from those the study's checkpoints answered.
+
+    Parameters
+    ----------
+    label
+        Of the checkpoint that would be asked.
+    options
+        How it would be asked, to say what differs.
 
     Raises
     ------
@@ -116,11 +138,14 @@ def check_prompts(study: Study, built: Sequence[Built], *, label: str) -> None:
         held = study.prompt_hashes(task)
         differing = [item for item in each.items if _differs(item, held)]
         if differing:
+            reasons = "; ".join(differences(study, options))
             raise PairingError(
                 f"`{label}` would be asked {len(differing):,} of {len(each.items):,} prompts of "
                 f"`{task}` in other words than the study's checkpoints "
-                f"(first: item {differing[0].document_id})",
-                hint="its chat template or the task's data differ; evaluate all checkpoints "
+                f"(first: item {differing[0].document_id})" + (f": {reasons}" if reasons else ""),
+                hint="evaluate into another folder with `--out`, or use the study's settings"
+                if reasons
+                else "its chat template or the task's data differ; evaluate all checkpoints "
                 "without `--chat-template`, or into another folder",
             )
 

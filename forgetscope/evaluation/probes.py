@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from forgetscope.evaluation.chat import past_thought
 from forgetscope.evaluation.elicitation import (
     Drawn,
     continued,
@@ -151,8 +152,8 @@ class TaskProbes:
 
     def _with_prefix(self, item: Item, prefix: str) -> Probe:
         requests = tuple(
-            self._asked(request, ProbeKind.PREFIX, self._opened(request, prefix))
-            for request in self._requests[item.id]
+            self._asked(asked, ProbeKind.PREFIX, self._opened(asked, prefix))
+            for asked in map(past_thought, self._requests[item.id])
         )
         return Probe(item=item, kind=ProbeKind.PREFIX, requests=requests, prefix=prefix)
 

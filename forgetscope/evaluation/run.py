@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from forgetscope.evaluation.asked_with import asking_notes, cut_notes, note_caps
 from forgetscope.evaluation.bookkeeping import (
     base_of,
     check_labels,
@@ -58,7 +59,11 @@ def open_suite(
         See `harness.load_suite_tasks`.
     """
     loaded = load_suite_tasks(
-        suite, data_dir=options.data_dir, own=options.own, engine=options.engine.name
+        suite,
+        data_dir=options.data_dir,
+        own=options.own,
+        engine=options.engine.name,
+        style=options.style,
     )
     builder = Builder(loaded.tasks, seed=suite.seed, limit=options.limit, progress=progress)
     return OpenSuite(suite=suite, tasks=loaded.tasks, builder=builder, left_out=loaded.left_out)
@@ -86,11 +91,12 @@ def evaluate_series(
     """
     suite, tasks = opened.suite, [each.task for each in opened.tasks]
     with study.writer():
-        check_tasks(study, tasks)
+        check_tasks(study, opened.tasks, options=options)
         notes = [*opened.left_out, *check_labels(study, series)]
         base = base_of(study, series, options)
         note_choice(study, suite, base)
         told = {"left_out": list(opened.left_out)} if opened.left_out else {}
+        note_caps(study, opened.tasks)
         run = study.start_run(
             command=options.command,
             started=now(),
@@ -110,6 +116,10 @@ def evaluate_series(
                 notes += _recover(session, series, seed=suite.seed)
         study.finish_run(run, finished=now())
         notes += engine_notes(study) + sampling_notes(tasks, options)
+        tokenizers = session.tokenizers.values()
+        notes += asking_notes(opened.tasks, options, tokenizers=tokenizers)
+        if any(count.computed for count in counts):
+            notes += cut_notes(study, series)
     return Summary(
         computed=sum(count.computed for count in counts),
         kept=sum(count.kept for count in counts),

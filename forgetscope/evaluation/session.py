@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from forgetscope.evaluation.batches import in_batches
 from forgetscope.evaluation.bookkeeping import described
+from forgetscope.evaluation.chat import open_chat
 from forgetscope.evaluation.executor import Executor, Job, digest_of
 from forgetscope.evaluation.harness import Built
 from forgetscope.evaluation.looks import finish_looks
@@ -24,6 +25,7 @@ from forgetscope.scoring import (
     describe_engine,
     engine_fingerprint,
     open_tokenizer,
+    room_for_prompt,
 )
 from forgetscope.store import Answers, Study
 
@@ -118,23 +120,33 @@ class Session:
         ------
         PairingError
             If others were asked in other words.
+        UsageError
+            If answers may be so long that no prompt fits beside them.
         """
         built = self.prompts(tokenizer)
-        check_prompts(self.study, built, label=checkpoint.label)
+        self._check_room(built, checkpoint, tokenizer)
+        check_prompts(self.study, built, label=checkpoint.label, options=self.options)
         self.study.add_tasks([each.loaded.task for each in built])
         for each in built:
             self.study.add_items(each.items)
             self.study.add_requests(each.requests)
         return built
 
+    def _check_room(
+        self, built: Sequence[Built], checkpoint: Checkpoint, tokenizer: Tokenizer
+    ) -> None:
+        """Refuse what no prompt fits beside, before the study has heard of it."""
+        decodings = {r.decoding for each in built for r in each.requests if r.decoding is not None}
+        if decodings:
+            described = describe_engine(tokenizer, self.options.engine, checkpoint=checkpoint)
+            for decoding in decodings:
+                room_for_prompt(
+                    decoding, max_length=int(described["max_length"]), name=checkpoint.label
+                )
+
     def prompts(self, tokenizer: Tokenizer) -> tuple[Built, ...]:
         """Return the tasks as a checkpoint with this tokenizer is asked them."""
-        if not self.options.chat_template:
-            built = self.builder.built()
-        else:
-            built = self.builder.built(
-                template=tokenizer.fingerprint, render_chat=tokenizer.render_chat
-            )
+        built = self.builder.built(open_chat(tokenizer, self.options.chat))
         portion = self.options.portion
         return built if portion is None else tuple(each.part(portion) for each in built)
 

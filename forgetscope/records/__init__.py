@@ -18,12 +18,14 @@ from forgetscope.records.findings import (
     Causes,
     Churn,
     Course,
+    Delivery,
     Estimate,
     Findings,
     Heterogeneity,
     Knowledge,
     LikelihoodChange,
     NoiseFloors,
+    PassAtK,
     Readings,
     Recovered,
     Repeats,
@@ -37,7 +39,7 @@ from forgetscope.records.own_task import Demand, Document, OwnTask, Reading
 from forgetscope.records.policy import DomainPolicy, Policy, Weighting
 from forgetscope.records.probe import ProbeKind, ProbeResult
 from forgetscope.records.progress import Effort, Progress, Standing, no_progress
-from forgetscope.records.request import Decoding, Request, RequestKind
+from forgetscope.records.request import Decoding, Request, RequestKind, ThinkTags, Thoughts
 from forgetscope.records.score import Column, Profile, Score
 from forgetscope.records.task import (
     UNBOUNDED_METRICS,
@@ -70,6 +72,7 @@ __all__ = [
     "Comparison",
     "Course",
     "Decoding",
+    "Delivery",
     "Demand",
     "Diagnosis",
     "Document",
@@ -92,6 +95,7 @@ __all__ = [
     "NoiseFloors",
     "OutputType",
     "OwnTask",
+    "PassAtK",
     "Policy",
     "ProbeKind",
     "ProbeResult",
@@ -111,6 +115,8 @@ __all__ = [
     "StopReason",
     "Story",
     "Task",
+    "ThinkTags",
+    "Thoughts",
     "Trace",
     "TradePoint",
     "Training",

@@ -15,12 +15,14 @@ __all__ = [
     "Causes",
     "Churn",
     "Course",
+    "Delivery",
     "Estimate",
     "Findings",
     "Heterogeneity",
     "Knowledge",
     "LikelihoodChange",
     "NoiseFloors",
+    "PassAtK",
     "Readings",
     "Recovered",
     "Repeats",
@@ -82,6 +84,18 @@ class Knowledge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassAtK:
+    """How often at least one of k samples is right (arXiv:2107.03374, equation 1)."""
+
+    k: int
+    before: float
+    """Mean over the items, a share; for k = 1 the score."""
+    after: float
+    change: Estimate
+    """Over the same items, paired."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Repeats:
     """What several samples of each answer tell."""
 
@@ -97,6 +111,9 @@ class Repeats:
     """Permutation test: do items change by more than sampling explains?"""
     within_share: float
     """Share of the variance of the change that more samples could remove."""
+    passes: tuple[PassAtK, ...] = ()
+    """By rising k, up to the samples that every item has on both sides; empty where scores are not
+    right or wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +143,20 @@ class Readings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How the generated answers of one checkpoint were delivered."""
+
+    n: int
+    """Items with a generated answer."""
+    truncated: float
+    """Share that hit the token limit or never ended a thought."""
+    unparsed: float
+    """Share without a parsable answer."""
+    median_tokens: float
+    """Generated tokens, thoughts included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Causes:
     """Why the lost items count as wrong (generated answers)."""
 
@@ -142,6 +173,9 @@ class Causes:
     """Score of the answers that finished and were parsed; describes, as it conditions on the
     outcome."""
     finished_after: float
+    delivery_before: Delivery | None = None
+    """How answers were delivered, lost or not."""
+    delivery_after: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,10 @@ def request_id(
     seen
         Digests of the pictures that belong to the context.
     """
-    return digest(item, str(index), kind.value, context, continuation, repr(decoding), *seen)
+    # thoughts came later: without them ids are what they always were
+    thoughts = None if decoding is None else decoding.thoughts
+    told = [] if thoughts is None else [repr(thoughts)]
+    return digest(item, str(index), kind.value, context, continuation, repr(decoding), *told, *seen)
 
 
 def prompt_hash(request_ids: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Decoding", "Request", "RequestKind"]
+__all__ = ["Decoding", "Request", "RequestKind", "ThinkTags", "Thoughts"]
 
 
 class RequestKind(StrEnum):
@@ -15,6 +15,24 @@ class RequestKind(StrEnum):
     LOGLIKELIHOOD = "loglikelihood"
     ROLLING = "loglikelihood_rolling"
     GENERATE = "generate_until"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThinkTags:
+    """What a model writes around its thoughts; neither is empty."""
+
+    opening: str
+    closing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thoughts:
+    """How the thoughts of a text are told from its answer."""
+
+    tags: tuple[ThinkTags, ...]
+    """At least one pair."""
+    is_begun: bool = False
+    """Whether the prompt ends inside a thought, so that the text closes what it never opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +45,9 @@ class Decoding:
     do_sample: bool = False
     temperature: float = 0.0
     top_p: float = 1.0
+    # no part of the text that ids are made of: without thoughts they are what they always were
+    thoughts: Thoughts | None = field(default=None, repr=False)
+    """Where no stop string counts; `None`: the whole text is the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

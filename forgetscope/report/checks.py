@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from forgetscope.records import Cell, Checkpoint, Comparison, Diagnosis
 from forgetscope.report import wording
 from forgetscope.report.held import Held
 
-__all__ = ["Check", "checks"]
+__all__ = ["Check", "checks", "cut_prompts"]
 
 _NAMED = 4
 """Names in one line at most."""
@@ -51,6 +51,22 @@ def checks(
     found += _weights(checkpoints)
     found += [Check(text=text, is_passed=False) for text in warnings]
     return tuple(found)
+
+
+def cut_prompts(sides: object) -> Iterator[Check]:
+    """Yield which sides read prompts without their beginning; nothing where none did.
+
+    Parameters
+    ----------
+    sides
+        As `provenance_of` of the study tells them, as JSON values.
+    """
+    for side in sides if isinstance(sides, (list, tuple)) else ():
+        n = side.get("prompts_cut") if isinstance(side, Mapping) else None
+        if isinstance(n, int) and n:
+            label = wording.one_line(str(side.get("label", "")))
+            text = f"{wording.count(n)} prompts of {label} did not fit the window: cut on the left"
+            yield Check(text=text, is_passed=False)
 
 
 def _prompts() -> Check:

@@ -11,6 +11,7 @@ from forgetscope.records import (
     Comparison,
     Findings,
     NoiseFloors,
+    PassAtK,
     Repeats,
     Transitions,
 )
@@ -34,6 +35,7 @@ def noise(comparison: Comparison, *, order: Sequence[str]) -> tuple[Table, ...]:
         _floors(comparison, order),
         _sides(comparison, order),
         _repeats(comparison, order),
+        _passes(comparison, order),
         _unlike(comparison, order),
     )
     return tuple(found for found in tables if found)
@@ -112,6 +114,34 @@ def _repeat_entries(found: Repeats) -> dict[str, Entry]:
         "Beyond sampling": _test(found.beyond_sampling_p),
         "Due to sampling": _percent(found.within_share, "of the variance"),
     }
+
+
+def _passes(comparison: Comparison, order: Sequence[str]) -> Table | None:
+    rows = [
+        (label, {f"k = {each.k}": _pass_entry(each) for each in found.passes})
+        for label, _, found in told(comparison, lambda f: f.repeats, order=order)
+    ]
+    note = (
+        "pass@k: share of the items of which at least one of k samples is right; k = 1 is the "
+        "score. Below it the change, points. A score that rises while pass@k falls is surer of "
+        "what it knew, and solves fewer items."
+    )
+    sizes = sorted({each for _, entries in rows for each in entries}, key=_size_of)
+    return table(
+        "Right in at least one of k samples",
+        [(label, {name: found.get(name, Entry()) for name in sizes}) for label, found in rows],
+        note=note,
+    )
+
+
+def _size_of(column: str) -> int:
+    return int(column.rpartition(" ")[2])
+
+
+def _pass_entry(found: PassAtK) -> Entry:
+    change = moved_entry(found.change)
+    text = f"{wording.score(found.before)} → {wording.score(found.after)}"
+    return Entry(text, f"{change.text} {change.note}".strip())
 
 
 def _unlike(comparison: Comparison, order: Sequence[str]) -> Table | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from forgetscope.records import Cell, Diagnosis
+from forgetscope.records import Cell, Diagnosis, PassAtK
 from forgetscope.report import wording
 from forgetscope.report.paths import course_sentence
 from forgetscope.report.wording import Namer
@@ -15,9 +15,10 @@ __all__ = ["notes"]
 def notes(diagnosis: Diagnosis, *, order: Sequence[str], name: Namer) -> tuple[str, ...]:
     """Return what stands behind the verdicts of the last checkpoint, domains in the given order.
 
-    A line says where a domain was stopped at its verdict, and the last one what that saved. A line
-    says how many lost answers lost their form alone, and a line what is proved about the
-    way of a domain; where there is nothing of it, no line.
+    A line says where a domain was stopped at its verdict, and the last one what that saved; a line
+    how more tries fared, where that is proved to have changed. A line says how many lost answers
+    lost their form alone, and a line what is proved about the way of a domain; where there is
+    nothing of it, no line.
     """
     if not diagnosis.comparisons:
         return ()
@@ -46,6 +47,25 @@ def _saved(cells: Sequence[Cell]) -> Iterator[str]:
 def _of_cell(cell: Cell) -> Iterator[str]:
     if cell.stopped_of is not None:
         yield f"{wording.title(cell.name)}: {wording.stopped(cell)}"
+    if told := _more_tries(cell):
+        yield f"{wording.title(cell.name)}: {told}"
     causes = cell.findings.causes
     if causes and any(n for form, n in causes.by_class if form.is_format):
         yield f"{wording.title(cell.name)}: {wording.lost_by_form(cell)}"
+
+
+def _more_tries(cell: Cell) -> str:
+    """Return how more tries fared, where their change is proved; empty elsewhere."""
+    found = cell.findings.repeats.passes if cell.findings.repeats else ()
+    if len(found) < 2 or not (found[-1].change.low > 0 or found[-1].change.high < 0):
+        return ""
+    one, most = found[0], found[-1]
+    return (
+        f"right in at least one of {most.k} samples {_moved(most)}; in a single one {_moved(one)}"
+    )
+
+
+def _moved(found: PassAtK) -> str:
+    span = wording.interval(found.change.low, found.change.high)
+    change = f"{wording.change(found.change.value)} {span}"
+    return f"{wording.score(found.before)} → {wording.score(found.after)} ({change})"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from forgetscope.records import Checkpoint, Diagnosis
 from forgetscope.report import wording
-from forgetscope.report.checks import Check, checks
+from forgetscope.report.checks import Check, checks, cut_prompts
 from forgetscope.report.held import Held, held
 
 __all__ = ["CheckpointLine", "Provenance", "Setting", "Trust", "trust"]
@@ -80,7 +80,10 @@ def trust(
         warnings=warnings,
         command=command,
         held=known,
-        checks=checks(diagnosis, known=known, warnings=warnings, checkpoints=checkpoints),
+        checks=(
+            *checks(diagnosis, known=known, warnings=warnings, checkpoints=checkpoints),
+            *cut_prompts(provenance.get("sides")),
+        ),
         commands=_commands(provenance, command),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from forgetscope.records import (
@@ -88,7 +88,11 @@ def why(comparison: Comparison, *, order: Sequence[str]) -> Why | None:
         for label, cell, _ in told(comparison, lambda f: f.causes or f.readings, order=order)
         if cell.lost and (card := _card(cell, label)).lines
     ]
-    tables = [_recovered(comparison, order), _likelihood(comparison, order)]
+    tables = [
+        _delivered(comparison, order),
+        _recovered(comparison, order),
+        _likelihood(comparison, order),
+    ]
     found = tuple(table for table in tables if table)
     return Why(cards=tuple(cards), tables=found) if cards or found else None
 
@@ -148,6 +152,42 @@ def _cause_lines(causes: Causes) -> Iterator[Line]:
     if not math.isnan(before + after):
         text = f"{wording.score(before)} → {wording.score(after)}"
         yield Line(label="Score of finished answers", entry=Entry(text, "describes only"))
+
+
+def _delivered(comparison: Comparison, order: Sequence[str]) -> Table | None:
+    rows = [
+        (label, _delivered_entries(found))
+        for label, _, found in told(comparison, lambda f: f.causes, order=order)
+    ]
+    note = (
+        "Of all written answers, lost or not: base → now. Cut off: the token limit came, or a "
+        "thought never ended. Finished and parsed answers are others before and now, so their "
+        "score describes only."
+    )
+    return table("How answers were delivered", rows, note=note)
+
+
+def _delivered_entries(found: Causes) -> dict[str, Entry]:
+    before, after = found.delivery_before, found.delivery_after
+    if before is None or after is None:
+        return {}
+    return {
+        "Cut off": _both(before.truncated, after.truncated, wording.percent),
+        "Without a parsable answer": _both(before.unparsed, after.unparsed, wording.percent),
+        "Median tokens": _both(before.median_tokens, after.median_tokens, _rounded),
+        "Score, finished and parsed": _both(
+            found.finished_before, found.finished_after, wording.score
+        ),
+    }
+
+
+def _both(before: float, after: float, shown: Callable[[float], str]) -> Entry:
+    known = [wording.UNDEFINED if math.isnan(n) else shown(n) for n in (before, after)]
+    return Entry() if math.isnan(before) and math.isnan(after) else Entry(" → ".join(known))
+
+
+def _rounded(number: float) -> str:
+    return wording.count(round(number))
 
 
 def _recovered(comparison: Comparison, order: Sequence[str]) -> Table | None:

@@ -29,10 +29,12 @@ from forgetscope.scoring.config import (
 from forgetscope.scoring.endpoints import parse_endpoint
 from forgetscope.scoring.engine import Engine, describe_engine, engine_fingerprint
 from forgetscope.scoring.presence import check_weights
+from forgetscope.scoring.thoughts import answer_in, begins_thought, cut_behind_thought, tags_in
 from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer
 
 if TYPE_CHECKING:
     from forgetscope.scoring.blueprint import Blueprint, open_blueprint
+    from forgetscope.scoring.generation import room_for_prompt
     from forgetscope.scoring.hf import HfEngine, batch_tokens, open_engine
     from forgetscope.scoring.machine import Memory, free_memory_of, weights_bytes
     from forgetscope.scoring.reading import Unit, chunks_of, reading_units
@@ -53,13 +55,16 @@ __all__ = [
     "Unit",
     "WatchedFolder",
     "adapter_of",
+    "answer_in",
     "backend_for",
     "backend_of",
     "base_of",
     "batch_tokens",
+    "begins_thought",
     "check_engine",
     "check_weights",
     "chunks_of",
+    "cut_behind_thought",
     "describe_engine",
     "engine_fingerprint",
     "free_memory_of",
@@ -71,7 +76,9 @@ __all__ = [
     "parse_endpoint",
     "reading_units",
     "resolve_series",
+    "room_for_prompt",
     "stamp_of",
+    "tags_in",
     "watched_folder",
     "weights_bytes",
 ]
@@ -88,6 +95,7 @@ _HOMES = {
     "open_blueprint": "forgetscope.scoring.blueprint",
     "open_engine": "forgetscope.scoring.hf",
     "reading_units": "forgetscope.scoring.reading",
+    "room_for_prompt": "forgetscope.scoring.generation",
     "weights_bytes": "forgetscope.scoring.machine",
 }
 

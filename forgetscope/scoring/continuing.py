@@ -9,6 +9,7 @@ computes the same digits.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 
 from forgetscope.records import Decoding
 from forgetscope.scoring.decoder import Decoder
@@ -102,9 +103,9 @@ class SlotGenerator:
         """
         capacity = max(len(p.tokens) for p in prompts) - n_base + decoding.max_new_tokens
         n_slots = max(1, min(_MAX_SLOTS, self._kept_tokens // capacity))
-        watch = StopWatch(decoding.stops, self._tokenizer)
         left = {prompt.index: prompt for prompt in prompts}
         while left:
+            watch = StopWatch(decoding.stops, self._tokenizer, thoughts=decoding.thoughts)
             run = SlotRun(
                 self._decoder,
                 list(left.values()),
@@ -114,7 +115,7 @@ class SlotGenerator:
                 is_traced=is_traced,
             )
             try:
-                for ended in run.steps(lambda text: self._is_over(text, decoding, watch)):
+                for ended in run.steps(partial(self._is_over, decoding=decoding, watch=watch)):
                     for text in ended:
                         del left[text.prompt.index]
                     yield ended
@@ -131,17 +132,23 @@ class SlotGenerator:
                 yield [Text(prompt=left.pop(first.index), noise=None)]
             n_slots = max(1, n_slots // 2)
 
-    def _is_over(self, text: Text, decoding: Decoding, watch: StopWatch) -> bool:
+    def _is_over(self, text: Text, *, decoding: Decoding, watch: StopWatch) -> bool:
         return (
             text.tokens[-1] in self._eos
             or len(text.tokens) >= decoding.max_new_tokens
-            or watch.has_stopped(text.tokens)
+            or watch.has_stopped(text.tokens, key=text.prompt.index)
         )
 
     def _ending(self, text: Text, decoding: Decoding) -> Ending | None:
         if not text.tokens:
             return None
-        return end_of(text.tokens, self._tokenizer, stops=decoding.stops, eos=self._eos)
+        return end_of(
+            text.tokens,
+            self._tokenizer,
+            stops=decoding.stops,
+            eos=self._eos,
+            thoughts=decoding.thoughts,
+        )
 
 
 def groups_of(prompts: Sequence[Prompt]) -> Iterator[tuple[list[Prompt], int]]:

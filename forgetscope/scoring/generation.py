@@ -119,11 +119,24 @@ class Generator:
             generation_config=self._settings(decoding),
             logits_processor=LogitsProcessorList(self._processors(prompts, decoding)),
             stopping_criteria=StoppingCriteriaList(
-                [StopStrings(decoding.stops, self._tokenizer, n_prompt=n_prompt)]
+                [
+                    StopStrings(
+                        decoding.stops,
+                        self._tokenizer,
+                        n_prompt=n_prompt,
+                        thoughts=decoding.thoughts,
+                    )
+                ]
             ),
         )
         return [
-            end_of(row, self._tokenizer, stops=decoding.stops, eos=self._eos)
+            end_of(
+                row,
+                self._tokenizer,
+                stops=decoding.stops,
+                eos=self._eos,
+                thoughts=decoding.thoughts,
+            )
             for row in out_BT[:, n_prompt:].tolist()
         ]
 
@@ -184,7 +197,8 @@ def room_for_prompt(decoding: Decoding, *, max_length: int, name: str) -> int:
         raise UsageError(
             f"`{name}` has a window of {max_length} tokens: no prompt fits beside an answer of"
             f" {decoding.max_new_tokens}",
-            hint="allow fewer new tokens, or leave out the task",
+            hint=f"allow fewer (`--max-new-tokens {max(1, max_length // 2)}` leaves half the window"
+            " to the prompt), or leave out the task",
         )
     return room
 

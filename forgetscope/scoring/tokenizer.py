@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from forgetscope.errors import CheckpointError, UsageError
@@ -21,6 +24,12 @@ from forgetscope.records import Checkpoint
 from forgetscope.scoring.place import tokenizer_place_of
 
 __all__ = ["EncodedPair", "Tokenizer", "open_tokenizer"]
+
+
+_DAY = datetime(2024, 7, 26, tzinfo=UTC)
+"""What chat templates are told if they ask for today's date: prompts that change at midnight could
+never be compared. It is the day that published templates fall back on themselves."""
+_ASKS_FOR_DATE = re.compile(r"""strftime_now\(\s*(["'])(.+?)\1\s*\)""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +56,12 @@ class Tokenizer:
         self.backend = backend
         self.name = name
         self.fingerprint = _fingerprint(backend)
+        self._dated = _on_one_day(self.chat_template or "")
         prefix = self.prefix_token_id
         self._prefix_text = "" if prefix is None else str(backend.decode(prefix))
         # the options of one item follow each other and share their context
         self._encode = lru_cache(maxsize=64)(self._encode_uncached)
+        self._specials_in = lru_cache(maxsize=8)(self._specials_in_uncached)
 
     @property
     def chat_template(self) -> str | None:
@@ -76,7 +87,11 @@ class Tokenizer:
         return 0
 
     def render_chat(
-        self, messages: Sequence[dict[str, str]], *, add_generation_prompt: bool = True
+        self,
+        messages: Sequence[dict[str, str]],
+        *,
+        add_generation_prompt: bool = True,
+        variables: Mapping[str, bool] = MappingProxyType({}),
     ) -> str:
         """Write messages as the text that the model was trained on.
 
@@ -86,6 +101,8 @@ class Tokenizer:
             `role` and `content` of each, in order.
         add_generation_prompt
             Whether the assistant's turn is opened; else the last message is left open.
+        variables
+            What else the template is told.
 
         Raises
         ------
@@ -101,12 +118,14 @@ class Tokenizer:
         from transformers.utils.chat_template_utils import jinja2
 
         try:
-            return self._render(messages, add_generation_prompt)
+            return self._render(messages, add_generation_prompt, variables)
         except jinja2.exceptions.TemplateError as error:
             others = [message for message in messages if message["role"] != "system"]
             if len(others) < len(messages) and others:
                 # like lm-eval: a template without system role sees the rest
-                return self.render_chat(others, add_generation_prompt=add_generation_prompt)
+                return self.render_chat(
+                    others, add_generation_prompt=add_generation_prompt, variables=variables
+                )
             raise UsageError(
                 f"the chat template of `{self.name}` refuses the messages: {error}"
             ) from error
@@ -134,6 +153,26 @@ class Tokenizer:
     def decode(self, token_ids: Sequence[int], *, skip_special_tokens: bool = True) -> str:
         """Return the text of token ids."""
         return str(self.backend.decode(list(token_ids), skip_special_tokens=skip_special_tokens))
+
+    def decode_around(self, token_ids: Sequence[int], *, marks: tuple[str, ...] = ()) -> str:
+        """Return the text of token ids without special tokens, but for those in some texts.
+
+        Parameters
+        ----------
+        marks
+            Texts whose own special tokens stay, e.g. the tags around thoughts.
+        """
+        kept = self._specials_in(marks)
+        if not kept:
+            return self.decode(token_ids)
+        left_out = set(self.backend.all_special_ids) - kept
+        shown = [token for token in token_ids if token not in left_out]
+        return self.decode(shown, skip_special_tokens=False)
+
+    def _specials_in_uncached(self, marks: tuple[str, ...]) -> frozenset[int]:
+        special = frozenset(self.backend.all_special_ids)
+        found = (self.encode(mark, add_special_tokens=False) for mark in marks)
+        return frozenset(token for tokens in found for token in tokens) & special
 
     def encode_pair(self, context: str, continuation: str) -> EncodedPair:
         """Return context and continuation as token ids, split where lm-eval splits them.
@@ -176,13 +215,20 @@ class Tokenizer:
     def _begins_with_prefix(self, text: str) -> bool:
         return bool(self._prefix_text) and text.startswith(self._prefix_text)
 
-    def _render(self, messages: Sequence[dict[str, str]], add_generation_prompt: bool) -> str:
+    def _render(
+        self,
+        messages: Sequence[dict[str, str]],
+        add_generation_prompt: bool,
+        variables: Mapping[str, bool],
+    ) -> str:
         return str(
             self.backend.apply_chat_template(
                 list(messages),
                 tokenize=False,
                 add_generation_prompt=add_generation_prompt,
                 continue_final_message=not add_generation_prompt,
+                **({"chat_template": self._dated} if self._dated else {}),
+                **variables,
             )
         )
 
@@ -208,6 +254,12 @@ def open_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
             hint="copy the tokenizer files of the base model over it",
         ) from error
     return Tokenizer(backend, name=Path(checkpoint.source).name)
+
+
+def _on_one_day(template: str) -> str | None:
+    """Return a template that writes one and the same date; `None` where it writes none."""
+    dated = _ASKS_FOR_DATE.sub(lambda found: repr(_DAY.strftime(found[2])), template)
+    return None if dated == template else dated
 
 
 def _fingerprint(backend: Any) -> str:  # noqa: ANN401  untyped library

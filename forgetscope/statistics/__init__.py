@@ -58,6 +58,7 @@ from forgetscope.statistics.noise import (
     run_level,
     step_noise,
 )
+from forgetscope.statistics.pass_at_k import pass_at_k, pass_sizes
 from forgetscope.statistics.path import Drop, Recovery, onset, recovery, trend, worst_drop
 from forgetscope.statistics.portion import Portion, tickets
 from forgetscope.statistics.power import (
@@ -162,6 +163,8 @@ __all__ = [
     "net_change",
     "neyman_allocation",
     "onset",
+    "pass_at_k",
+    "pass_sizes",
     "planned_change",
     "planned_items",
     "proportional_order",

@@ -149,6 +149,15 @@ class Answers:
             for table in ("answers", "scores")
         )
 
+    def n_cut(self) -> int:
+        """Return how many requests had a prompt that was cut because the window was too short."""
+        ((n,),) = self._db.rows(
+            "SELECT COUNT(DISTINCT request) FROM answers "
+            "WHERE model = ? AND engine = ? AND n_truncated > 0",
+            self._key,
+        )
+        return int(n)
+
     def told(self) -> Told:
         """Return everything that was said of each item of the study; see `places`."""
         model, engine = self._key

@@ -1,5 +1,6 @@
 """Suites: which tasks, which domain, which one number, and where their data lie."""
 
+from forgetscope.suites.caps import Style, cap_of
 from forgetscope.suites.catalog import (
     FLAGS,
     UNFIT,
@@ -40,8 +41,10 @@ __all__ = [
     "MirrorEntry",
     "PolicyFile",
     "Require",
+    "Style",
     "Suite",
     "TaskChoice",
+    "cap_of",
     "check_domain",
     "check_tasks",
     "choice_named",

@@ -16,7 +16,7 @@ from forgetscope.suites.settings import YAML_SUFFIXES
 
 __all__ = ["TaskChoice", "choice_named", "choice_of", "is_rows_file", "is_task_file"]
 
-_LATER = ("temperature", "total", "strata", "file")
+_LATER = ("temperature", "top_p", "total", "strata", "file")
 """Fields that came later: suites without them keep their fingerprint."""
 
 
@@ -42,6 +42,9 @@ class TaskChoice:
     """Cap of a generated answer; `None` for the task's own."""
     temperature: float | None = None
     """Of a generated answer: above 0 answers are drawn at random; `None` for the task's own."""
+    top_p: float | None = None
+    """Of an answer drawn at random: the likeliest tokens of this probability mass; `None` for the
+    task's own."""
     domain: str | None = None
     role: Role | None = None
     purpose: Purpose | None = None
@@ -60,10 +63,15 @@ class TaskChoice:
                     f"`{field}` of task `{self.name}` is {value!r}; "
                     f"it must be a whole number of at least {least}"
                 )
-        if self.temperature is not None and not _is_temperature(self.temperature):
+        if self.temperature is not None and not _is_amount(self.temperature):
             raise UsageError(
                 f"`temperature` of task `{self.name}` is {self.temperature!r}; "
                 "it must be a number of at least 0"
+            )
+        if self.top_p is not None and not (_is_amount(self.top_p) and 0 < self.top_p <= 1):
+            raise UsageError(
+                f"`top_p` of task `{self.name}` is {self.top_p!r}; "
+                "it must be a number above 0, at most 1"
             )
         if not isinstance(self.optional, bool):
             raise UsageError(
@@ -159,6 +167,6 @@ def _is_whole(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
-def _is_temperature(value: object) -> bool:
+def _is_amount(value: object) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return is_number and 0 <= float(value) < math.inf  # type: ignore[arg-type]  # it is a number

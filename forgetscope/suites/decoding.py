@@ -29,7 +29,8 @@ def decoding_of(arguments: Mapping[str, Any]) -> Decoding:
 def settings_of(decoding: Decoding) -> dict[str, Any]:
     """Return a decoding in lm-eval's words."""
     settings: dict[str, Any] = {
-        "until": list(decoding.stops),
+        # inside a thought no stop string counts: the text is cut when it is there
+        "until": [] if decoding.thoughts else list(decoding.stops),
         "max_gen_toks": decoding.max_new_tokens,
         "do_sample": decoding.do_sample,
         "temperature": decoding.temperature,

@@ -46,13 +46,21 @@ FLAGS = {
         "--executor",
         "--limit",
         "--margin",
+        # --max-new-tokens, --temperature and --top-p: how answers are written, without a suite file
+        "--max-new-tokens",
         "--out",
         "--probe",
         "--repeats",
         "--rerun",
         "--suite",
+        # --system, --think-tags and --thinking: models that are asked by a template and think first
+        "--system",
         "--target",
         "--tasks",
+        "--temperature",
+        "--think-tags",
+        "--thinking",
+        "--top-p",
         # --track: results where people watch their runs
         "--track",
         "--until-verdict",

@@ -62,3 +62,9 @@ def test_the_codes_of_the_page_are_those_of_every_help(call):
     text = " ".join(call("gate", "--help")[1].split())
     for code in re.findall(r"^\| (\d+) \|", PAGE, flags=re.MULTILINE):
         assert re.search(rf"\b{code} [a-z]", text)
+
+
+def test_an_option_of_two_values_is_a_list_in_a_file(commands):
+    text = '[eval]\nthink-tags = ["<t>", "</t>"]\n'
+    file = ConfigFile(path=Path("forgetscope.toml"), text=text, content=tomllib.loads(text))
+    assert settings_of(file, commands)["eval"]["think_tags"] == ["<t>", "</t>"]

@@ -1,6 +1,6 @@
 import pytest
 
-from forgetscope.cli.units import counts, names, parse_margin
+from forgetscope.cli.units import counts, names, parse_margin, parse_switch, text_of
 from forgetscope.errors import UsageError
 
 
@@ -42,3 +42,20 @@ def test_numbers_of_items_keep_their_order():
 def test_a_list_of_names_ignores_blanks():
     assert names(" a, b ,,c") == ("a", "b", "c")
     assert names(None) == ()
+
+
+def test_a_switch_is_on_or_off_or_was_not_touched():
+    found = [parse_switch(text, option="--thinking") for text in ("on", "OFF", None)]
+    assert found == [True, False, None]
+    with pytest.raises(UsageError, match="`--thinking maybe` is neither on nor off"):
+        parse_switch("maybe", option="--thinking")
+
+
+def test_a_text_may_lie_in_a_file(tmp_path):
+    (tmp_path / "prompt.txt").write_text("Be brief.\n\n", encoding="utf-8")
+    assert text_of(f"@{tmp_path / 'prompt.txt'}", option="--system") == "Be brief."
+    assert text_of("Be brief.", option="--system") == "Be brief."
+    assert text_of(None, option="--system") is None
+    for text in (f"@{tmp_path / 'none'}", "@", " "):
+        with pytest.raises(UsageError, match="--system"):
+            text_of(text, option="--system")

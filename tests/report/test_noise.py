@@ -2,8 +2,9 @@
 
 import math
 
-from forgetscope.records import Findings, Heterogeneity
+from forgetscope.records import Findings, Heterogeneity, PassAtK
 from forgetscope.report.noise import noise
+from forgetscope.report.notes import notes
 from tests.report import behind, made
 
 
@@ -44,6 +45,44 @@ def test_repeats_tell_self_flips_and_the_test_beyond_sampling():
     assert found["A rerun alone loses"].text == "4.5"
     assert found["Beyond sampling"].text == "p < 0.001"
     assert found["Due to sampling"].text == "38 %"
+
+
+def passed(*sizes):
+    return tuple(
+        PassAtK(k=k, before=before, after=after, change=behind.estimate(after - before))
+        for k, before, after in sizes
+    )
+
+
+def test_more_tries_stand_beside_a_single_one():
+    told = behind.repeats(passes=passed((1, 0.4, 0.45), (8, 0.7, 0.62)))
+    [_, table] = section(repeats=told)
+    assert table.columns == ("k = 1", "k = 8")
+    assert table.rows[0].entries[1].text == "70.0 → 62.0"
+    assert table.rows[0].entries[1].note == "−8.0 [−10.0, −6.0]"
+
+
+def test_domains_with_fewer_samples_leave_the_larger_sizes_empty():
+    cells = [
+        made.cell(name, findings=Findings(repeats=behind.repeats(passes=passed(*sizes))))
+        for name, sizes in (("law", [(1, 0.4, 0.4)]), ("logic", [(1, 0.4, 0.4), (4, 0.6, 0.6)]))
+    ]
+    [_, table] = noise(made.comparison(domains=cells), order=["law", "logic"])
+    assert table.columns == ("k = 1", "k = 4")
+    assert table.rows[0].entries[1].text == "–"
+
+
+def test_a_proved_change_of_more_tries_is_a_line_of_its_own():
+    def lines(*sizes):
+        told = Findings(repeats=behind.repeats(passes=passed(*sizes)))
+        comparison = made.comparison(domains=[made.cell("law", findings=told)])
+        return notes(made.diagnosis(comparison), order=["law"], name=str)
+
+    [line] = lines((1, 0.4, 0.45), (8, 0.7, 0.62))
+    assert line.startswith("Law: right in at least one of 8 samples 70.0 → 62.0 (−8.0 [")
+    assert "in a single one 40.0 → 45.0 (+5.0 [" in line
+    assert lines((1, 0.4, 0.45), (8, 0.7, 0.69)) == ()
+    assert lines((1, 0.4, 0.3)) == ()
 
 
 def test_items_that_changed_sides_are_shown_gross():

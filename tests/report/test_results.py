@@ -23,7 +23,7 @@ CELL_KEYS = {
     "needs",
 }
 OPTIONAL = ("training", "blend")
-ADDED = ("bins_before", "bins_after")
+ADDED = ("bins_before", "bins_after", "delivery_before", "delivery_after", "passes")
 """Fields that files of earlier versions lack; programs must not rely on them."""
 PROVENANCE = {
     "study": "run",

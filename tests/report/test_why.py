@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forgetscope.records import Adjunct, Causes, Estimate, Findings, FormatClass, Verdict
+from forgetscope.records import Adjunct, Causes, Delivery, Estimate, Findings, FormatClass, Verdict
 from forgetscope.report import svg, wording
 from forgetscope.report.table import NO_INTERVAL, Entry
 from forgetscope.report.why import why
@@ -104,6 +104,20 @@ def test_rates_change_with_intervals_and_the_length_is_a_ratio():
     assert line(found, "Without a parsable answer").text == "+3.0"
     assert line(found, "Length of the answers").text == "1.84 ×"
     assert line(found, "Score of finished answers").note == "describes only"
+
+
+def test_how_answers_were_delivered_is_told_of_all_of_them_lost_or_not():
+    before = Delivery(n=90, truncated=0.02, unparsed=0.0, median_tokens=120.0)
+    after = Delivery(n=90, truncated=0.31, unparsed=0.01, median_tokens=2047.5)
+    told = behind.causes({}, delivery_before=before, delivery_after=after)
+    cell = made.cell("law", findings=Findings(causes=told))
+    [table] = why(made.comparison(domains=[cell]), order=["law"]).tables
+    assert dict(zip(table.columns, (e.text for e in table.rows[0].entries), strict=True)) == {
+        "Cut off": "2 % → 31 %",
+        "Without a parsable answer": "0 % → 1 %",
+        "Median tokens": "120 → 2,048",
+        "Score, finished and parsed": "61.0 → 60.2",
+    }
 
 
 def test_what_was_not_measured_has_no_line():

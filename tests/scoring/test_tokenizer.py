@@ -89,6 +89,12 @@ def test_a_template_that_refuses_system_messages_sees_the_others():
         refusing.render_chat([system])
 
 
+def test_a_template_that_asks_for_the_date_writes_the_same_prompt_on_any_day():
+    template = "{{ strftime_now('%d %b %Y') }} " + CHAT_TEMPLATE
+    dated = Tokenizer(tiny_tokenizer(chat_template=template), name="dated")
+    assert dated.render_chat(HI) == "26 Jul 2024 " + "[user] Hi\n[assistant] "
+
+
 def test_a_base_model_without_template_cannot_chat():
     with pytest.raises(UsageError, match="no chat template") as caught:
         PLAIN.render_chat(HI)

@@ -86,7 +86,7 @@ def test_the_fingerprint_depends_on_the_choice_and_not_on_the_name():
     suite = Suite(name="a", choices=(TaskChoice(name="boolq"),))
     same = Suite(name="b", choices=(TaskChoice(name="boolq"),))
     assert suite.fingerprint == same.fingerprint
-    for changes in ({"limit": 5}, {"temperature": 0.7}):
+    for changes in ({"limit": 5}, {"temperature": 0.7}, {"top_p": 0.9}):
         other = Suite(name="a", choices=(TaskChoice(name="boolq", **changes),))
         assert suite.fingerprint != other.fingerprint
 

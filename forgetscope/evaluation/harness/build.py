@@ -22,8 +22,9 @@ from forgetscope.evaluation.harness.pictures import (
     pictures_of,
     told,
 )
-from forgetscope.records import Item, OutputType, Request, RequestKind
+from forgetscope.records import Item, OutputType, Request, RequestKind, ThinkTags, Thoughts
 from forgetscope.records.identity import Documents, cluster_of, item_id, prompt_hash, request_id
+from forgetscope.scoring import begins_thought
 from forgetscope.statistics import Portion, nested_order, proportional_order
 from forgetscope.suites import decoding_of
 
@@ -60,6 +61,8 @@ def build(
     seed: int,
     limit: int | None = None,
     render_chat: Callable[..., str] | None = None,
+    system: str | None = None,
+    tags: Sequence[ThinkTags] = (),
 ) -> Built:
     """Build one task.
 
@@ -73,6 +76,10 @@ def build(
         suite names `strata`, every start of that order holds their values in proportion.
     render_chat
         Chat template of the tokenizer; `None` asks in plain text.
+    system
+        System prompt, before what the task itself says there.
+    tags
+        What stands around thoughts in what is written; empty where nobody thinks.
     """
     lm_task = loaded.lm_task
     lm_task.set_fewshot_seed(seed)
@@ -82,6 +89,7 @@ def build(
         lm_task.build_all_requests(
             limit=None,
             rank=0,
+            system_instruction=system,
             world_size=1,
             apply_chat_template=render_chat is not None,
             chat_template=render_chat,
@@ -96,7 +104,7 @@ def build(
     items, requests, instances = [], [], {}
     for document_id in kept:
         own = sorted(documents[document_id], key=lambda instance: instance.idx)
-        item, asked = _item(loaded, document_id, hashes[document_id], own)
+        item, asked = _item(loaded, document_id, hashes[document_id], own, tags=tuple(tags))
         items.append(item)
         requests += asked
         instances[item.id] = own
@@ -161,12 +169,17 @@ def _least(*limits: int | None) -> int | None:
 
 
 def _item(
-    loaded: LoadedTask, document_id: int, document_hash: str, instances: Sequence[Instance]
+    loaded: LoadedTask,
+    document_id: int,
+    document_hash: str,
+    instances: Sequence[Instance],
+    *,
+    tags: tuple[ThinkTags, ...],
 ) -> tuple[Item, list[Request]]:
     task = loaded.task
     own_id = item_id(task.name, task.version, document_hash)
     requests = [
-        _request(own_id, index, instance, task=task.name)
+        _request(own_id, index, instance, task=task.name, tags=tags)
         for index, instance in enumerate(instances)
     ]
     document = instances[0].doc
@@ -197,13 +210,18 @@ def _chance(loaded: LoadedTask, n_options: int) -> float:
     return loaded.task.chance
 
 
-def _request(item: str, index: int, instance: Instance, *, task: str) -> Request:
+def _request(
+    item: str, index: int, instance: Instance, *, task: str, tags: tuple[ThinkTags, ...]
+) -> Request:
     kind = RequestKind(instance.request_type)
     context, continuation, decoding = str(instance.args[0]), "", None
     if kind is RequestKind.LOGLIKELIHOOD:
         continuation = str(instance.args[1])
     if kind is RequestKind.GENERATE:
         decoding = decoding_of(instance.args[1])
+        if tags:
+            thoughts = Thoughts(tags=tags, is_begun=begins_thought(context, tags) is not None)
+            decoding = replace(decoding, thoughts=thoughts)
     images = pictures_of(instance, task=task)
     seen = [digest_of_picture(image) for image in images]
     return Request(

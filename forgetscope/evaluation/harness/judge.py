@@ -23,6 +23,7 @@ from forgetscope.records import (
     StopReason,
     Task,
 )
+from forgetscope.scoring import answer_in
 
 __all__ = ["judge"]
 
@@ -48,8 +49,12 @@ def judge(built: Built, answers: Mapping[str, Answer]) -> tuple[Score, ...]:
         for item in built.items
         if all(request.id in answers for request in requests[item.id])
     }
-    sound = [id_ for id_, given in complete.items() if all(a.error is None for a in given)]
-    _filter(built, {item_id: complete[item_id] for item_id in sound})
+    told = {
+        item_id: [_told(r, a) for r, a in zip(requests[item_id], given, strict=True)]
+        for item_id, given in complete.items()
+        if all(answer.error is None for answer in given)
+    }
+    _filter(built, {item_id: given for item_id, given in told.items() if _is_ended(given)})
     return tuple(
         _score(built, item, requests[item.id], complete[item.id])
         for item in built.items
@@ -57,24 +62,29 @@ def judge(built: Built, answers: Mapping[str, Answer]) -> tuple[Score, ...]:
     )
 
 
-def _filter(built: Built, complete: Mapping[str, Sequence[Answer]]) -> None:
+def _told(request: Request, answer: Answer) -> Any:  # noqa: ANN401  # lm-eval's responses differ
+    """Return an answer in lm-eval's words, without its thoughts; `None` where those never end."""
+    if answer.text is not None and request.decoding is not None:
+        return answer_in(answer.text, request.decoding)
+    return answer.logprob if answer.is_greedy is None else (answer.logprob, answer.is_greedy)
+
+
+def _is_ended(told: Sequence[Any]) -> bool:
+    return all(each is not None for each in told)
+
+
+def _filter(built: Built, told: Mapping[str, Sequence[Any]]) -> None:
     """Hand the answers to lm-eval's requests and run its filters over them."""
     lm_task = built.loaded.lm_task
     chosen: list[Instance] = []
-    for item_id, given in complete.items():
-        for instance, answer in zip(built.instances[item_id], given, strict=True):
-            instance.resps = [_response(answer)] * int(instance.repeats or 1)
+    for item_id, given in told.items():
+        for instance, response in zip(built.instances[item_id], given, strict=True):
+            instance.resps = [response] * int(instance.repeats or 1)
             instance.filtered_resps = {}
             chosen.append(instance)
     lm_task._instances = chosen
     if chosen:
         lm_task.apply_filters()
-
-
-def _response(answer: Answer) -> Any:  # noqa: ANN401  # lm-eval's responses differ by request type
-    if answer.text is not None:
-        return answer.text
-    return answer.logprob if answer.is_greedy is None else (answer.logprob, answer.is_greedy)
 
 
 def _score(built: Built, item: Item, asked: Sequence[Request], given: Sequence[Answer]) -> Score:
@@ -84,12 +94,15 @@ def _score(built: Built, item: Item, asked: Sequence[Request], given: Sequence[A
         item_id=item.id,
         # the worst score; nan counts as that, too, where 0 is none
         value=0.0 if task.is_bounded and task.higher_is_better else math.nan,
-        answer=shown_answer(task, item, given),
+        answer=_shown(task, item, asked, given),
         sample_index=given[0].sample_index,
         n_tokens=sum(answer.n_tokens for answer in given) if is_written else None,
         error=next((answer.error for answer in given if answer.error is not None), None),
     )
-    if score.error is None:
+    told = [_told(request, answer) for request, answer in zip(asked, given, strict=True)]
+    if is_written and score.error is None and not _is_ended(told):
+        score = _unfinished(task, score)
+    elif score.error is None:
         try:
             score = _measured(built, item, asked, given, score)
         except Exception as error:  # any task's own code may fail in any way
@@ -99,6 +112,15 @@ def _score(built: Built, item: Item, asked: Sequence[Request], given: Sequence[A
     if not is_written or is_right or not task.is_bounded:
         return score
     return replace(score, form=classify(score, item, output_type=task.output_type))
+
+
+def _unfinished(task: Task, score: Score) -> Score:
+    """Return the score of a thought that never ended: wrong, and cut off rather than answered.
+
+    No metric is asked: of an answer that is not there some would think well.
+    """
+    worst = 0.0 if task.higher_is_better else 1.0
+    return replace(score, value=worst if task.is_bounded else math.nan, is_truncated=True)
 
 
 def _measured(
@@ -152,3 +174,14 @@ def _labels(task: Task, found: Mapping[str, Any]) -> tuple[float, float] | None:
         return None
     gold, predicted = found[task.metric]
     return float(gold), float(predicted)
+
+
+def _shown(task: Task, item: Item, asked: Sequence[Request], given: Sequence[Answer]) -> str:
+    """Return what a person is shown as the answer: the thought where there is nothing else."""
+    first = given[0]
+    if first.text is not None:
+        answer = _told(asked[0], first)
+        is_cut = answer is None or first.stop_reason is StopReason.LENGTH
+        if not is_cut or (answer or "").strip():
+            first = replace(first, text=answer)
+    return shown_answer(task, item, [first, *given[1:]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,10 @@ from forgetscope.scoring.config import OWN_ENGINE
 from forgetscope.suites import (
     PLACE_KEYS,
     CatalogEntry,
+    Style,
     Suite,
     TaskChoice,
+    cap_of,
     decoding_of,
     find_data,
     look_up,
@@ -57,6 +59,13 @@ class LoadedTask:
     is_local: bool
     """Whether its data lie in files or in memory, and were not fetched."""
 
+    @property
+    def cap(self) -> int | None:
+        """Tokens that a generated answer may have; `None` where none is generated."""
+        if self.task.output_type is not OutputType.GENERATE:
+            return None
+        return decoding_of(self.lm_task.get_config("generation_kwargs") or {}).max_new_tokens
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSuite:
@@ -68,10 +77,14 @@ class LoadedSuite:
 
 
 def load_tasks(
-    suite: Suite, *, data_dir: Path | None = None, own: Sequence[OwnTask] = ()
+    suite: Suite,
+    *,
+    data_dir: Path | None = None,
+    own: Sequence[OwnTask] = (),
+    style: Style = Style.PLAIN,
 ) -> tuple[LoadedTask, ...]:
     """Load the tasks of a suite; see `load_suite_tasks`."""
-    return load_suite_tasks(suite, data_dir=data_dir, own=own).tasks
+    return load_suite_tasks(suite, data_dir=data_dir, own=own, style=style).tasks
 
 
 def load_suite_tasks(
@@ -80,6 +93,7 @@ def load_suite_tasks(
     data_dir: Path | None = None,
     own: Sequence[OwnTask] = (),
     engine: str = OWN_ENGINE,
+    style: Style = Style.PLAIN,
 ) -> LoadedSuite:
     """Load every task of a suite; groups become their tasks, each once.
 
@@ -91,6 +105,8 @@ def load_suite_tasks(
         Tasks whose documents are in memory; a name of the suite may be a pattern over them.
     engine
         What will answer: only some read pictures.
+    style
+        How the models answer, which decides how long they may where the suite does not say.
 
     Raises
     ------
@@ -113,7 +129,9 @@ def load_suite_tasks(
         try:
             found = [_load_own(task, choice, target=suite.target) for task in mine[choice]]
             if not found:
-                found = _load_foreign(choice, index, suite, data_dir, known=loaded, engine=engine)
+                found = _load_foreign(
+                    choice, index, suite, data_dir, known=loaded, engine=engine, style=style
+                )
             for each in found:
                 check_senses(each.lm_task, each.task, engine=engine)
         except ForgetscopeError as error:
@@ -148,13 +166,14 @@ def _load_foreign(
     *,
     known: Mapping[str, LoadedTask],
     engine: str,
+    style: Style,
 ) -> list[LoadedTask]:
     """Load the tasks of lm-eval behind a choice that are not known yet."""
     if choice.file is not None:
         return [_load_file(choice, suite.target, data_dir)]
     refuse_unfit(choice.name, engine=engine)
     return [
-        _load_official(name, choice, index, suite.target, data_dir, engine=engine)
+        _load_official(name, choice, index, suite.target, data_dir, engine=engine, style=style)
         for name in index.leaves(choice.name)
         if name not in known
     ]
@@ -199,6 +218,7 @@ def _load_official(
     data_dir: Path | None,
     *,
     engine: str,
+    style: Style,
 ) -> LoadedTask:
     refuse_unfit(name, engine=engine)
     source = index.data_source(name)
@@ -206,7 +226,8 @@ def _load_official(
     with _telling(name, source, data_dir):
         lm_task = index.build(name, overrides)
     refuse_unable(lm_task, name=name)
-    _configure(lm_task, choice, name=name)
+    cap = choice.max_new_tokens or cap_of(name, style)
+    _configure(lm_task, replace(choice, max_new_tokens=cap), name=name)
     entry = look_up(name)
     role = entry.role if entry else Role.GENERAL
     task = _record(name, lm_task, choice, entry, target=target, role=role)
@@ -292,6 +313,8 @@ def _configure_generation(lm_task: LmTask, choice: TaskChoice) -> None:
     # greedy decoding has many spellings: one that is greedy already keeps its own
     if choice.temperature is not None and (choice.temperature > 0 or _is_sampled(lm_task)):
         changes |= {"do_sample": choice.temperature > 0, "temperature": choice.temperature}
+    if choice.top_p is not None and changes.get("do_sample", _is_sampled(lm_task)):
+        changes["top_p"] = choice.top_p
     if changes:
         lm_task.set_config("generation_kwargs", changes, update=True)
 

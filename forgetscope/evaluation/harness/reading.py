@@ -6,7 +6,7 @@ from typing import Any
 
 from forgetscope.errors import ForgetscopeError, UsageError
 from forgetscope.records import Answer, Request, RequestKind, StopReason
-from forgetscope.scoring import Tokenizer
+from forgetscope.scoring import Tokenizer, cut_behind_thought
 
 __all__ = ["Reading"]
 
@@ -64,10 +64,14 @@ class Reading:
     def _n_tokens(self, request: Request) -> int:
         return len(self._tokenizer.encode(request.context))
 
-    def _written(self, request: Request, text: str) -> Answer:
+    def _written(self, request: Request, written: str) -> Answer:
         # backends give the text alone: its tokens are counted anew, and what has as many as it
         # may have counts as cut off
-        most = _DEFAULT if request.decoding is None else request.decoding.max_new_tokens
+        decoding = request.decoding
+        most = _DEFAULT if decoding is None else decoding.max_new_tokens
+        text = written
+        if decoding is not None and decoding.thoughts is not None:
+            text = cut_behind_thought(written, decoding.stops, decoding.thoughts)
         n_tokens = len(self._tokenizer.encode(text, add_special_tokens=False))
         return Answer(
             request_id=request.id,
