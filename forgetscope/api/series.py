@@ -215,11 +215,12 @@ def wanted_suite(request: EvaluationRequest, folder: Path) -> Suite:
     return _wanted_suite(request, _stored_suite(folder))
 
 
-def options_of(request: EvaluationRequest, suite: Suite) -> EvaluationOptions:
-    """Return how a request wants its suite evaluated."""
+def options_of(request: EvaluationRequest, suite: Suite | None = None) -> EvaluationOptions:
+    """Return how a request wants its suite evaluated; without one no task is made."""
     from forgetscope.api.own_tasks import own_tasks
 
-    return replace(_options(request), own=own_tasks(suite))
+    options = _options(request)
+    return options if suite is None else replace(options, own=own_tasks(suite))
 
 
 def _options(request: EvaluationRequest) -> EvaluationOptions:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from forgetscope.errors import CheckpointError, DataError, UsageError
 from forgetscope.evaluation import EvaluationOptions, evaluate_series, open_suite
+from forgetscope.evaluation.chat import ChatOptions, open_chat
 from forgetscope.evaluation.harness import open_any_engine
 from forgetscope.evaluation.harness.backend_process import answers_of, arguments_of, load
 from forgetscope.evaluation.probes import can_be_probed
@@ -83,7 +84,7 @@ def test_a_chat_template_puts_the_picture_where_the_prompt_has_it(charts, llava,
     opened, _ = _opened(charts)
     (checkpoint,) = resolve_series([str(llava)])
     tokenizer = open_tokenizer(checkpoint)
-    (asked,) = opened.builder.built(template="chat", render_chat=tokenizer.render_chat)
+    (asked,) = opened.builder.built(open_chat(tokenizer, ChatOptions(is_chat=True)))
     context = asked.requests[0].context
     assert context.startswith("[user] <image>which colour?")
     assert context.count("<image>") == 1

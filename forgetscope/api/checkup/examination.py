@@ -20,12 +20,13 @@ from forgetscope.api.checkup.place import DISK, STUDY, check_disk, check_study
 from forgetscope.api.checkup.tasks import NAMES, TaskChecks, check_tasks
 from forgetscope.api.power import Level
 from forgetscope.api.reach import Reach
-from forgetscope.api.series import EvaluationRequest, wanted_suite
+from forgetscope.api.series import EvaluationRequest, options_of, wanted_suite
 from forgetscope.api.suite_reach import reach_of_suite
 from forgetscope.records import Policy
-from forgetscope.suites import Suite, TaskChoice
+from forgetscope.suites import Style, Suite, TaskChoice
 
 if TYPE_CHECKING:
+    from forgetscope.evaluation import EvaluationOptions
     from forgetscope.evaluation.harness import Built, LoadedTask
     from forgetscope.scoring import EngineConfig
 
@@ -83,17 +84,18 @@ def examine(
         The margins; default: those of any other command.
     """
     findings: list[Finding] = []
+    options = _settings(request)
     series = _series(checkpoints, request, findings)
-    tasks = _tasks(request, folder, findings)
+    tasks = _tasks(request, folder, findings, style=options.style)
     loaded = tuple(tasks.loaded.values()) if tasks else ()
     seed = tasks.suite.seed if tasks else 0
-    built = tuple(_built(loaded, series.opened, request, findings, seed=seed))
+    built = tuple(_built(loaded, series.opened, options, findings, seed=seed))
     n_checkpoints = max(len(series.opened), 1)
     tokenizer = series.opened[0].tokenizer if series.opened else None
     costs = tuple(cost_of(each, tokenizer) for each in built)
     findings += guarded(WINDOW, "all checkpoints", lambda: _windows(built, series.opened))
     findings += guarded(THOUGHTS, "all checkpoints", lambda: _thoughts(series.opened, costs))
-    findings += guarded(STUDY, str(folder), lambda: check_study(folder, loaded))
+    findings += guarded(STUDY, str(folder), lambda: check_study(folder, loaded, options=options))
     findings += guarded(
         DISK, str(folder), lambda: check_disk(folder, costs, n_checkpoints=n_checkpoints)
     )
@@ -112,6 +114,11 @@ def examine(
         n_checkpoints=n_checkpoints,
         repeats=request.repeats,
     )
+
+
+def _settings(request: EvaluationRequest) -> EvaluationOptions:
+    """Return how tasks would be asked; the engine has a check of its own."""
+    return options_of(replace(request, engine="hf", dtype="auto", executor="local", workers=None))
 
 
 def _series(
@@ -137,7 +144,9 @@ def _series(
     return found
 
 
-def _tasks(request: EvaluationRequest, folder: Path, findings: list[Finding]) -> TaskChecks | None:
+def _tasks(
+    request: EvaluationRequest, folder: Path, findings: list[Finding], *, style: Style
+) -> TaskChecks | None:
     suites: list[Suite] = []
 
     def settle() -> Iterator[Finding]:
@@ -148,7 +157,7 @@ def _tasks(request: EvaluationRequest, folder: Path, findings: list[Finding]) ->
     findings += guarded("suite", request.suite or ", ".join(request.tasks) or str(folder), settle)
     if not suites:
         return None
-    found = check_tasks(suites[0], data_dir=request.data_dir)
+    found = check_tasks(suites[0], data_dir=request.data_dir, style=style)
     findings += found.findings
     return found
 
@@ -156,25 +165,26 @@ def _tasks(request: EvaluationRequest, folder: Path, findings: list[Finding]) ->
 def _built(
     tasks: Sequence[LoadedTask],
     opened: Sequence[Opened],
-    request: EvaluationRequest,
+    options: EvaluationOptions,
     findings: list[Finding],
     *,
     seed: int,
 ) -> Iterator[Built]:
     """Yield the prompts of each task as the first checkpoint would be asked them."""
+    from forgetscope.evaluation.chat import PLAIN, open_chat
     from forgetscope.evaluation.plan import Builder
 
-    render = None
-    if request.chat_template and opened and opened[0].tokenizer.chat_template:
-        render = opened[0].tokenizer.render_chat
+    chat = PLAIN
+    if opened and (opened[0].tokenizer.chat_template or not options.chat_template):
+        chat = open_chat(opened[0].tokenizer, options.chat)
     # the tasks of a group share its items
     for choice in dict.fromkeys(task.choice for task in tasks):
         group = [task for task in tasks if task.choice == choice]
-        builder = Builder(group, seed=seed, limit=request.limit)
+        builder = Builder(group, seed=seed, limit=options.limit)
         found: list[Built] = []
 
         def run(builder: Builder = builder, found: list[Built] = found) -> Iterator[Finding]:
-            found.extend(builder.built(render_chat=render))
+            found.extend(builder.built(chat))
             yield from ()
 
         findings += guarded(NAMES, choice.name, run)

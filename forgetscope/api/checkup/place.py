@@ -12,6 +12,7 @@ from forgetscope.store import Study, is_study
 
 if TYPE_CHECKING:
     from forgetscope.api.checkup.cost import TaskCost
+    from forgetscope.evaluation import EvaluationOptions
     from forgetscope.evaluation.harness import LoadedTask
 
 __all__ = ["check_disk", "check_study"]
@@ -42,13 +43,15 @@ def check_disk(folder: Path, costs: Sequence[TaskCost], *, n_checkpoints: int) -
         yield noted(DISK, str(folder), what, state=State.WARN if is_little else State.OK)
 
 
-def check_study(folder: Path, tasks: Sequence[LoadedTask]) -> Iterator[Finding]:
+def check_study(
+    folder: Path, tasks: Sequence[LoadedTask], *, options: EvaluationOptions
+) -> Iterator[Finding]:
     """Say whether a study that is there already can be continued with these tasks."""
     if not is_study(folder):
         return
     from forgetscope.evaluation.plan import check_tasks
 
     with Study(folder) as study:
-        check_tasks(study, [each.task for each in tasks])
+        check_tasks(study, tasks, options=options)
         labels = ", ".join(checkpoint.label for checkpoint in study.series())
     yield noted(STUDY, str(folder), f"goes on where it was; it holds {labels or 'no checkpoint'}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from forgetscope.api.checkup.finding import Finding, State, broken, guarded, merged, noted
 from forgetscope.api.own_tasks import own_tasks
 from forgetscope.errors import DataError, ForgetscopeError
-from forgetscope.suites import Suite, TaskChoice, look_up
+from forgetscope.suites import Style, Suite, TaskChoice, look_up
 
 if TYPE_CHECKING:
     from forgetscope.evaluation.harness import HubData, LoadedTask, TaskSurvey
@@ -21,12 +21,12 @@ __all__ = ["TaskChecks", "check_tasks"]
 NAMES, CODE, SOFTWARE, DATA = "tasks", "code", "software", "data"
 
 
-def check_tasks(suite: Suite, *, data_dir: Path | None) -> TaskChecks:
+def check_tasks(suite: Suite, *, data_dir: Path | None, style: Style = Style.PLAIN) -> TaskChecks:
     """Check each task of a suite by itself, so that all that is wrong shows at once.
 
     Data that are on this machine are read; nothing is fetched.
     """
-    checks = TaskChecks(suite, data_dir=data_dir)
+    checks = TaskChecks(suite, data_dir=data_dir, style=style)
     for choice in suite.choices:
         checks.check(choice)
     return checks
@@ -41,12 +41,15 @@ class TaskChecks:
         The suite.
     data_dir
         Local mirror of benchmark data.
+    style
+        How the models answer, which decides how long they may.
     """
 
-    def __init__(self, suite: Suite, *, data_dir: Path | None) -> None:
+    def __init__(self, suite: Suite, *, data_dir: Path | None, style: Style) -> None:
         from forgetscope.evaluation.harness import Hub
 
         self.suite = suite
+        self._style = style
         self._data_dir = data_dir
         self._hub = Hub()
         self._findings: list[Finding] = []
@@ -121,7 +124,9 @@ class TaskChecks:
         # an optional task is to say why it cannot be loaded, too
         suite = replace(self.suite, choices=(replace(choice, optional=False),))
         with without_network():
-            tasks = load_tasks(suite, data_dir=self._data_dir, own=own_tasks(suite))
+            tasks = load_tasks(
+                suite, data_dir=self._data_dir, own=own_tasks(suite), style=self._style
+            )
         self.loaded |= {each.task.name: each for each in tasks}
         if not said:
             is_local = all(each.is_local for each in tasks)
