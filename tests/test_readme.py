@@ -38,7 +38,7 @@ def test_the_lines_about_your_own_checkpoints_work_as_written(folder, monkeypatc
     (folder / "policy.toml").write_text(policy, encoding="utf-8")
     _, _, block, _ = _blocks("bash")
     lines = block.strip().splitlines()
-    assert len(lines) == 9
+    assert len(lines) == 10
     for line in lines:
         if "other-study" in line:
             shutil.copytree("study", "other-study")
