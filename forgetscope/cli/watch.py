@@ -147,6 +147,10 @@ def _verdicts(news: Watched) -> str:
 
 def _tell_end(out: Path, margin: str | None) -> None:
     from forgetscope.cli.console import say
+    from forgetscope.store import is_study
 
+    if not is_study(out):
+        say("no checkpoint came that could be evaluated")
+        return
     at_margin = f" --margin {margin}" if margin else ""
     say(f"next: forgetscope report {out}{at_margin}")

@@ -71,3 +71,14 @@ def test_ctrl_c_exits_130_with_how_to_go_on(error, call, run_folder, mirror, tmp
     assert code == 130
     assert "run the same command again" in err
     assert "forgetscope watch" in err
+
+
+def test_a_folder_in_which_nothing_came_ends_without_a_study(call, mirror, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    out = tmp_path / "study"
+    where = ("--tasks=blimp_causative", f"--data-dir={mirror}", f"--out={out}")
+    code, _, err = call("watch", empty, *where, "--idle=0.1", "--every=0.05")
+    assert code == 0, err
+    assert "no checkpoint came" in err
+    assert not out.exists()
