@@ -1,41 +1,37 @@
 """What does the verdict on one more checkpoint cost? CPU time, against stock lm-eval on all of it.
 
-    python benchmarks/cost_of_a_verdict.py --base MODEL --data-dir MIRROR --tasks A,B
-        [--after NAME=MODEL ...] [--noise 0.002,0.3] [--limit N] [--margin 2pp] [--threads 2]
+    python benchmarks/cost_of_a_verdict.py --base MODEL --data-dir MIRROR [--suite small]
+        [--without gsm8k] [--after NAME=MODEL ...] [--noise 0.002,0.1] [--stock-share 0.01]
+        [--margin 2pp] [--threads 2]
 
-The base has answered everything, as in a series that goes on. Then for each checkpoint two whole
-processes are measured, imports and loading included: `forgetscope eval ... --until-verdict`, and
-lm-eval's own HFLM (float32, float32 softmax) over every request of the suite. To build the prompts
-the peer uses our builder, which is quicker than its own. Children are given by `--after`, or made
-by `--noise`: the base with Gaussian noise of that share of each matrix's spread, which leaves it
-intact or damages it. Printed are the ratio, what of ours the same command takes when nothing is
-left to ask, and every domain with its verdict: where one is not decided, all of it was asked, and
-the ratio is that of the scorer alone.
+The base has answered everything, as in a series that goes on: that is done first, unmeasured, and
+only once for a folder of `--work`. Then `forgetscope eval ... --until-verdict` is measured for each
+checkpoint as a whole process, imports and loading included. Children are given by `--after`, or
+made by `--noise`: the base with Gaussian noise of that share of each matrix's spread, which leaves
+it intact, damages it, or neither.
+
+The peer is stock lm-eval (its command line, HFLM, float32), over the base: what it takes does not
+depend on weights, but for texts that end sooner. With `--stock-share` it is measured on a random
+share of each task's items and on one item of each, and a straight line through both gives the
+whole: its start-up is in it once. Printed are the ratio, what of ours the same command takes when
+nothing is left to ask, and every domain with its verdict: where one is not decided, all of it was
+asked, and the ratio is that of the scorer alone.
 """
 
 import argparse
 import json
-import os
-import resource
 import shutil
-import subprocess
 import sys
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
+
+from stock import Cost, lm_eval_command, run, save_noisy, thin_mirror, write_tasks
 
 from forgetscope import api
 from forgetscope.cli.units import parse_margin
+from forgetscope.suites import load_suite
 
 DECIDED = ("FORGOT", "HELD", "GAINED")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cost:
-    """What a process took, in seconds."""
-
-    cpu: float
-    wall: float
 
 
 def main() -> int:
@@ -44,29 +40,77 @@ def main() -> int:
     parser.add_argument("--base", required=True, type=Path, help="folder of the base")
     parser.add_argument("--after", action="append", default=[], metavar="NAME=MODEL")
     parser.add_argument("--noise", default="", help="make children with these shares of noise")
-    parser.add_argument("--tasks", required=True, help="tasks of lm-eval")
-    parser.add_argument("--data-dir", type=Path, help="local mirror of benchmark data")
-    parser.add_argument("--limit", type=int, help="items of each task")
+    parser.add_argument("--suite", default="small")
+    parser.add_argument("--without", default="", help="tasks of the suite to leave out")
+    parser.add_argument("--data-dir", required=True, type=Path, help="mirror of benchmark data")
+    parser.add_argument("--items", type=int, default=10**9, help="at most so many of each task")
+    parser.add_argument("--stock-share", type=float, default=1.0, help="of lm-eval's items")
+    parser.add_argument("--batch-size", type=int, default=4, help="of lm-eval")
     parser.add_argument("--margin", default="2pp")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--batch-size", type=int, default=8, help="of stock lm-eval")
+    parser.add_argument("--prepare", action="store_true", help="only have the base answer all")
     parser.add_argument("--work", type=Path, default=Path("cost_of_a_verdict"))
     parser.add_argument("--json", type=Path, help="write the rows here")
-    parser.add_argument("--stock", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.stock:
-        answer_all(arguments)
-        return 0
+    left_out = arguments.without.split(",")
+    arguments.names = [
+        c.name for c in load_suite(arguments.suite).choices if c.name not in left_out
+    ]
     arguments.work.mkdir(parents=True, exist_ok=True)
     children = children_of(arguments)
-    run(eval_command(arguments, [f"base={arguments.base}"], arguments.work / "base"), arguments)
+    mirror = arguments.work / "mirror"
+    if not mirror.exists():  # its files keep their times, by which answers are known again
+        thin_mirror(
+            arguments.names, data_dir=arguments.data_dir, folder=mirror, items=arguments.items
+        )
+    base = eval_command(arguments, [f"base={arguments.base}"], arguments.work / "base")
+    run(base, threads=arguments.threads)
+    if arguments.prepare:
+        return 0
+    stock, told = stock_cost(arguments)
+    print(told, flush=True)
     rows = []
     for name, model in children.items():
-        rows.append(measured(name, model, arguments))
+        rows.append(measured(name, model, arguments, stock=stock))
         print(text_of(rows[-1]), flush=True)
     if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps({"stock": told, "rows": rows}, indent=1) + "\n")
     return 0
+
+
+def stock_cost(arguments: argparse.Namespace) -> tuple[Cost, str]:
+    """Return what lm-eval takes over the suite, and how that was found, in words."""
+    found = {}
+    items = {}
+    for part, limits in {"one": {"items": 1}, "share": {"share": arguments.stock_share}}.items():
+        folder = arguments.work / f"stock-{part}"
+        items[part] = thin_mirror(
+            arguments.names, data_dir=arguments.work / "mirror", folder=folder / "mirror", **limits
+        )
+        write_tasks(arguments.names, data_dir=folder / "mirror", folder=folder / "tasks")
+        command = lm_eval_command(
+            arguments.base,
+            arguments.names,
+            include=folder / "tasks",
+            batch_size=arguments.batch_size,
+        )
+        if part == "one":
+            run(command, threads=arguments.threads)  # unmeasured: fills the cache of the data sets
+        found[part] = run(command, threads=arguments.threads)
+    everything = thin_mirror(
+        arguments.names, data_dir=arguments.work / "mirror", folder=arguments.work / "all"
+    )
+    one, share = found["one"], found["share"]
+    scale = (everything - items["one"]) / max(items["share"] - items["one"], 1)
+    whole = Cost(
+        cpu=one.cpu + scale * (share.cpu - one.cpu), wall=one.wall + scale * (share.wall - one.wall)
+    )
+    told = (
+        f"stock lm-eval, {everything:,} items: {whole.cpu:.0f} s CPU, a line through "
+        f"{share.cpu:.0f} s for {items['share']:,} and {one.cpu:.0f} s for {items['one']:,}"
+    )
+    return whole, told
 
 
 def children_of(arguments: argparse.Namespace) -> dict[str, Path]:
@@ -83,25 +127,7 @@ def children_of(arguments: argparse.Namespace) -> dict[str, Path]:
     return found
 
 
-def save_noisy(base: Path, folder: Path, *, share: float) -> None:
-    """Write the base with noise in every matrix; a folder appears when it is complete."""
-    import torch
-    from safetensors.torch import load_file, save_file
-
-    unfinished = folder.with_suffix(".part")
-    shutil.copytree(base, unfinished, dirs_exist_ok=True)
-    generator = torch.Generator().manual_seed(0)
-    for file in sorted(unfinished.glob("*.safetensors")):
-        weights = load_file(file)
-        for name, weight in sorted(weights.items()):
-            if weight.ndim == 2:
-                noise = torch.randn(weight.shape, generator=generator)
-                weights[name] = (weight + share * weight.float().std() * noise).to(weight.dtype)
-        save_file(weights, file, metadata={"format": "pt"})
-    unfinished.rename(folder)
-
-
-def measured(name: str, model: Path, arguments: argparse.Namespace) -> dict:
+def measured(name: str, model: Path, arguments: argparse.Namespace, *, stock: Cost) -> dict:
     """Return what both ways took for one checkpoint, and what was decided."""
     study = arguments.work / f"study-{name}"
     shutil.rmtree(study, ignore_errors=True)
@@ -109,8 +135,7 @@ def measured(name: str, model: Path, arguments: argparse.Namespace) -> dict:
     series = [f"base={arguments.base}", f"{name}={model}"]
     until = ["--until-verdict", "--margin", arguments.margin]
     command = [*eval_command(arguments, series, study), *until]
-    ours, idle = run(command, arguments), run(command, arguments)
-    stock = run([sys.executable, *sys.argv, "--stock", str(model)], arguments)
+    ours, idle = (run(command, threads=arguments.threads) for _ in range(2))
     with api.Study(study) as opened:
         found = opened.compare("base", name, margin=parse_margin(arguments.margin))
     return {
@@ -135,41 +160,8 @@ def measured(name: str, model: Path, arguments: argparse.Namespace) -> dict:
 def eval_command(arguments: argparse.Namespace, series: list[str], study: Path) -> list[str]:
     """Return the command that evaluates a series into a study."""
     command = [sys.executable, "-m", "forgetscope", "eval", *series, "--dtype", "float32"]
-    command += ["--tasks", arguments.tasks, "--out", str(study)]
-    command += ["--data-dir", str(arguments.data_dir)] if arguments.data_dir else []
-    return command + (["--limit", str(arguments.limit)] if arguments.limit else [])
-
-
-def run(command: list[str], arguments: argparse.Namespace) -> Cost:
-    """Run a process and return what it cost."""
-    environment = os.environ | {"OMP_NUM_THREADS": str(arguments.threads)}
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu=cpu, wall=time.perf_counter() - began)
-
-
-def answer_all(arguments: argparse.Namespace) -> None:
-    """Answer every request of the suite with lm-eval's own model, as a process of its own."""
-    from lm_eval.models.huggingface import HFLM
-    from parity import stock_answers
-
-    from forgetscope.api.own_tasks import own_tasks
-    from forgetscope.evaluation.harness import build, load_tasks
-    from forgetscope.suites import Suite, TaskChoice
-
-    names = arguments.tasks.split(",")
-    suite = Suite(name="cost", choices=tuple(TaskChoice(name=name) for name in names))
-    stock = HFLM(
-        pretrained=str(arguments.stock),
-        dtype="float32",
-        softmax_dtype="float32",
-        batch_size=arguments.batch_size,
-        device="cpu",
-    )
-    for loaded in load_tasks(suite, data_dir=arguments.data_dir, own=own_tasks(suite)):
-        stock_answers(build(loaded, seed=suite.seed, limit=arguments.limit), stock)
+    command += ["--tasks", ",".join(arguments.names), "--out", str(study)]
+    return [*command, "--data-dir", str(arguments.work / "mirror")]
 
 
 def text_of(row: dict) -> str:

@@ -45,11 +45,13 @@ class Shape:
     max_new_tokens: int = 128
 
 
+# `gsm8k_cot` shows the same eight examples to every item, `gsm8k` draws eight for each, as ARC does
 SHAPES = {
     "hellaswag-0": Shape(task="hellaswag", shots=0, items=200, wanted=2.6),
     "arc-5": Shape(task="arc_easy", shots=5, items=60, wanted=5),
     "mmlu-5": Shape(task="mmlu_astronomy", shots=5, items=100, wanted=7),
-    "gsm8k-8": Shape(task="gsm8k", shots=8, items=32, wanted=4),
+    "gsm8k-cot-8": Shape(task="gsm8k_cot", shots=8, items=32, wanted=4),
+    "gsm8k-8": Shape(task="gsm8k", shots=8, items=16, wanted=4),
 }
 
 

@@ -5,9 +5,9 @@
 On a small random model and the testbed's tasks: `forgetscope --help`; `eval` again on a study that
 is finished, with its receipt and without (which is what it costs to load the tasks, build the
 prompts and open the tokenizer); and `eval` of one more checkpoint on that study, until it begins to
-load weights and until its first answers are stored. Beside them what the interpreter alone costs,
-and importing torch, transformers and lm-eval, as any of these needs them. Medians of CPU and wall
-time; every command is a process of its own.
+load weights and until its first answers are stored, with the prompts that the study keeps. Beside
+them what the interpreter alone costs, and importing torch and the model's code in transformers, as
+any engine on them must. Medians of CPU and wall time; every command is a process of its own.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-HEAVY = "import torch, lm_eval.api.task, transformers.modeling_utils"
+HEAVY = "import torch, transformers.models.llama.modeling_llama"
 
 
 def main() -> int:
@@ -41,7 +41,7 @@ def main() -> int:
         world = World(Path(temporary), limit=arguments.limit)
         measures: dict[str, Callable[[], dict[str, float]]] = {
             "python -c pass": lambda: measured([sys.executable, "-c", "pass"]),
-            "imports that scoring needs": lambda: measured([sys.executable, "-c", HEAVY]),
+            "import torch, transformers": lambda: measured([sys.executable, "-c", HEAVY]),
             "forgetscope --help": lambda: measured(forgetscope("--help")),
             "eval again, finished": lambda: measured(world.evaluation(world.study, "base")),
             "eval again, no receipt": world.without_receipt,
@@ -95,19 +95,20 @@ class World:
         running = subprocess.Popen(
             self.evaluation(study, "base", "other"), stderr=subprocess.PIPE, text=True
         )
-        loading = stored = 0.0
+        loading = stored = cpu = 0.0
         assert running.stderr is not None
         for line in running.stderr:
             if "loading" in line and not loading:
                 loading = time.perf_counter() - start
                 while n_answers(study) == before and running.poll() is None:
                     time.sleep(0.01)
-                stored = time.perf_counter() - start
+                stored, cpu = time.perf_counter() - start, cpu_seconds(running.pid)
         _, _, used = os.wait4(running.pid, 0)
         running.returncode = 0
         return {
             "until_loading_seconds": loading,
             "until_answers_seconds": stored,
+            "until_answers_cpu_seconds": cpu,
             "cpu_seconds_whole": used.ru_utime + used.ru_stime,
         }
 
@@ -153,6 +154,15 @@ def measured(command: list[str]) -> dict[str, float]:
         "wall_seconds": time.perf_counter() - start,
         "cpu_seconds": used.ru_utime + used.ru_stime,
     }
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return what a process that runs has taken so far; nan where the system does not tell."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return float("nan")
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def n_answers(study: Path) -> int:
