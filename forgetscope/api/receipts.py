@@ -10,29 +10,20 @@ taken. There is no receipt where data came from a hub, which may have changed me
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forgetscope.evaluation.provenance import versions
+from forgetscope.evaluation.stamps import Behind, Latest, digest, stamp
 from forgetscope.evaluation.summary import Summary
 from forgetscope.records import Checkpoint, CheckpointKind
 from forgetscope.store import JUDGE_EDITION, Study
 
 if TYPE_CHECKING:
     from forgetscope.store.study import Json
-    from forgetscope.suites import Suite
 
 __all__ = ["Receipts"]
-
-_SETTLED_SECONDS = 2.0
-"""A file changed more recently may change again without a trace: clocks tick coarsely."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,39 +43,32 @@ class Receipts:
     def of(
         cls,
         series: Sequence[Checkpoint],
-        suite: Suite,
+        behind: Behind,
         *,
         asked: Mapping[str, object],
-        data_dir: Path | None,
     ) -> Receipts:
         """Make them.
 
         Parameters
         ----------
+        behind
+            What the prompts follow from.
         asked
             How the suite is to be evaluated, as plain values.
-        data_dir
-            Local mirror of benchmark data.
         """
-        latest = _Latest()
-        behind = {
-            "suite": suite.to_json(),
-            "asked": asked,
-            "versions": versions(),
-            "judge": JUDGE_EDITION,
-            "code": [_stamp(folder, latest) for folder in _code()],
-            "data": None if data_dir is None else _stamp(data_dir.resolve(), latest),
-        }
+        latest = Latest()
+        latest.note(behind.latest.seconds)
+        known = {**behind.parts, "asked": asked, "judge": JUDGE_EDITION}
         keys = {
-            checkpoint.label: _digest(
-                [behind, asdict(checkpoint), _beside_weights(checkpoint, latest)]
+            checkpoint.label: digest(
+                [known, asdict(checkpoint), _beside_weights(checkpoint, latest)]
             )
             for checkpoint in series
         }
         return cls(
             series=tuple(series),
             keys=keys,
-            is_settled=latest.seconds < time.time() - _SETTLED_SECONDS,
+            is_settled=latest.is_settled,
         )
 
     def summary(self, study: Study) -> Summary | None:
@@ -125,61 +109,20 @@ class Receipts:
         return f"receipt:{self.keys[checkpoint.label]}"
 
 
-class _Latest:
-    """The latest time at which any file that was looked at changed, in seconds."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def note(self, seconds: float) -> None:
-        self.seconds = max(self.seconds, seconds)
-
-
-def _code() -> Iterator[Path]:
-    """Yield the folders of what builds prompts and judges answers, without importing any."""
-    for name in ("forgetscope", "lm_eval"):
-        spec = find_spec(name)
-        if spec is not None and spec.origin is not None:
-            yield Path(spec.origin).parent
-
-
-def _beside_weights(checkpoint: Checkpoint, latest: _Latest) -> str:
+def _beside_weights(checkpoint: Checkpoint, latest: Latest) -> str:
     """Digest what lies beside the weights, the tokenizer above all."""
     if checkpoint.kind is CheckpointKind.HUB:
         return ""  # the revision fixes every file
     if checkpoint.kind is CheckpointKind.ADAPTER:
         return _beside_adapter(checkpoint, latest)
     path = Path(checkpoint.source).expanduser().resolve()
-    return _stamp(path if path.is_dir() else path.parent, latest)
+    return stamp(path if path.is_dir() else path.parent, latest)
 
 
-def _beside_adapter(checkpoint: Checkpoint, latest: _Latest) -> str:
+def _beside_adapter(checkpoint: Checkpoint, latest: Latest) -> str:
     # imported late: most series have no adapter
     from forgetscope.scoring import adapter_of, base_of
 
     adapter, base = adapter_of(checkpoint), base_of(checkpoint)
-    own = "" if adapter is None else _stamp(adapter.path.resolve(), latest)
-    return _digest([own, _beside_weights(base, latest)])
-
-
-def _stamp(folder: Path, latest: _Latest) -> str:
-    """Digest the names, sizes and times of all files below a folder."""
-    found = sorted(_files(folder))
-    for *_, modified, _ in found:
-        latest.note(modified / 1e9)
-    return _digest([str(folder), found])
-
-
-def _files(folder: Path) -> Iterator[tuple[str, int, int, int]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                if entry.name != "__pycache__":
-                    yield from _files(Path(entry.path))
-                continue
-            stat = entry.stat()
-            yield entry.path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+    own = "" if adapter is None else stamp(adapter.path.resolve(), latest)
+    return digest([own, _beside_weights(base, latest)])

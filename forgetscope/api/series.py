@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from forgetscope.api.receipts import Receipts
     from forgetscope.api.study import Study
     from forgetscope.evaluation import EvaluationOptions, Summary
+    from forgetscope.evaluation.harness import KeptPrompts, LoadedSuite
+    from forgetscope.evaluation.stamps import Behind
 
 __all__ = ["EvaluationRequest", "evaluate", "evaluate_into", "options_of", "wanted_suite"]
 
@@ -131,15 +133,19 @@ def evaluate_into(
     labels = [checkpoint.label for checkpoint in (*_stored_series(folder), *series)]
     if request.base is not None and request.base not in labels:
         raise UnknownNameError("checkpoint", request.base, known=labels)
-    receipts = _receipts(series, suite, request)
+    behind = _behind(suite, request)
+    receipts = _receipts(series, behind, request)
     if receipts is not None and is_study(folder):
         with StoredStudy(folder) as study, study.writer():
             if (summary := receipts.summary(study)) is not None:
                 return _noted(summary, study, series, suite, options=_options(request))
     from forgetscope.evaluation import evaluate_series, open_suite
 
-    options = replace(options_of(request, suite), keeps_caps=_keeps_caps(folder))
-    opened = open_suite(suite, options=options, progress=progress)
+    options = replace(_options(request), keeps_caps=_keeps_caps(folder))
+    kept = None if behind is None else _kept_prompts(folder, behind, suite, options)
+    if kept is None:
+        options = replace(options, own=options_of(request, suite).own)
+    opened = open_suite(suite, options=options, kept=kept, progress=progress)
     with StoredStudy(folder, create=True) as study:
         summary = evaluate_series(series, opened, study, options=options, progress=progress)
         if receipts is not None and opened.is_local:
@@ -148,17 +154,51 @@ def evaluate_into(
         return summary
 
 
+def _behind(suite: Suite, request: EvaluationRequest) -> Behind | None:
+    """Return what prompts follow from; `None` where not all of it can be looked at."""
+    # what lies in a file of one's own may have changed
+    if any(choice.file or is_source(choice.name) for choice in suite.choices):
+        return None
+    from forgetscope.evaluation.stamps import Behind
+
+    return Behind.of(suite, data_dir=request.data_dir)
+
+
+def _kept_prompts(
+    folder: Path, behind: Behind, suite: Suite, options: EvaluationOptions
+) -> KeptPrompts | None:
+    """Return the prompts that a study keeps; `None` where what they follow from just changed."""
+    if not behind.latest.is_settled:
+        return None
+    from forgetscope.evaluation.harness import KeptPrompts
+    from forgetscope.evaluation.stamps import digest
+
+    def open_suite() -> LoadedSuite:
+        from forgetscope.api.own_tasks import own_tasks
+        from forgetscope.evaluation.harness import load_suite_tasks
+
+        return load_suite_tasks(
+            suite,
+            data_dir=options.data_dir,
+            own=own_tasks(suite),
+            engine=options.engine.name,
+            style=options.style,
+        )
+
+    asked = [asdict(options.chat), options.style, options.limit, options.engine.name]
+    key = digest([behind.parts, asked])
+    return KeptPrompts(folder / "prompts", key=key, open_suite=open_suite)
+
+
 def _receipts(
-    series: Sequence[Checkpoint], suite: Suite, request: EvaluationRequest
+    series: Sequence[Checkpoint], behind: Behind | None, request: EvaluationRequest
 ) -> Receipts | None:
     """Return the receipts of a request; `None` where it asks for what none is kept of."""
     is_special = request.rerun or request.probe or request.until_margin is not None
     # of other engines nothing is known of what their answers depend on
     is_special = is_special or request.engine != "hf"
     is_special = is_special or not all(checkpoint.kind.is_proved for checkpoint in series)
-    # what lies in a file of one's own may have changed
-    is_own = any(choice.file or is_source(choice.name) for choice in suite.choices)
-    if is_special or is_own:
+    if is_special or behind is None:
         return None
     from forgetscope.api.receipts import Receipts
 
@@ -172,7 +212,7 @@ def _receipts(
         "thinking": request.thinking,
         "think_tags": request.think_tags,
     }
-    return Receipts.of(series, suite, asked=asked, data_dir=request.data_dir)
+    return Receipts.of(series, behind, asked=asked)
 
 
 def _noted(

@@ -85,6 +85,6 @@ def is_unicode() -> bool:
 
 def _clean(text: str) -> Text:
     """Return a text in which no name from outside can do anything to a terminal."""
-    from forgetscope.report.wording import clean
+    from forgetscope.records import clean
 
     return Text(clean(text))

@@ -13,8 +13,7 @@ from rich.text import Text
 
 from forgetscope.cli.stage import LOADING, Stage
 from forgetscope.cli.talk import talk
-from forgetscope.records import Standing
-from forgetscope.report.wording import clean
+from forgetscope.records import Standing, clean
 
 __all__ = ["Lines", "live_lines"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from forgetscope.cli.estimate import CountPace, Pace, duration, elapsed
-from forgetscope.records import Standing
-from forgetscope.report.wording import clean
+from forgetscope.records import Standing, clean
 
 __all__ = ["LOADING", "Stage"]
 

@@ -11,7 +11,7 @@ from forgetscope.store import Study
 from forgetscope.suites import Style
 
 if TYPE_CHECKING:
-    from forgetscope.evaluation.harness import LoadedTask
+    from forgetscope.evaluation.harness import AskedTask
     from forgetscope.evaluation.options import EvaluationOptions
     from forgetscope.scoring import Tokenizer
 
@@ -61,7 +61,7 @@ def _shown(name: str, value: str | None) -> str:
     return f"`{line if len(line) <= _LONGEST else line[:_LONGEST] + '…'}`"
 
 
-def note_caps(study: Study, tasks: Sequence[LoadedTask]) -> None:
+def note_caps(study: Study, tasks: Sequence[AskedTask]) -> None:
     """Note how long generated answers may be, by task."""
     caps = {each.task.name: each.cap for each in tasks if each.cap is not None}
     if caps:
@@ -75,7 +75,7 @@ def caps_of(study: Study) -> dict[str, int]:
 
 
 def asking_notes(
-    tasks: Sequence[LoadedTask],
+    tasks: Sequence[AskedTask],
     options: EvaluationOptions,
     *,
     tokenizers: Iterable[Tokenizer],

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from forgetscope.errors import PairingError, UsageError
 from forgetscope.evaluation.asked_with import caps_of, differences
 from forgetscope.evaluation.chat import PLAIN, Chat
-from forgetscope.evaluation.harness import Built, LoadedTask, build, n_documents
 from forgetscope.evaluation.options import EvaluationOptions
 from forgetscope.records import Item, Progress, Task, no_progress
-from forgetscope.statistics import apportion
+from forgetscope.scoring import TokenBook, Tokenizer
 from forgetscope.store import Study
+
+if TYPE_CHECKING:
+    from forgetscope.evaluation.harness import AskedTask, Built, KeptPrompts, LoadedTask
 
 __all__ = ["Builder", "check_prompts", "check_tasks"]
 
@@ -20,17 +24,30 @@ class Builder:
     """Builds the requests of all tasks once for each chat template.
 
     Without a chat template prompts do not depend on the tokenizer, so all checkpoints share them.
+
+    Parameters
+    ----------
+    open_tasks
+        Returns what is asked; called when prompts have to be built.
+    seed, limit
+        See `harness.build`.
+    kept
+        Where prompts are kept from one command to the next; `None`: nowhere.
+    progress
+        Told task by task while prompts are built.
     """
 
     def __init__(
         self,
-        tasks: Sequence[LoadedTask],
+        open_tasks: Callable[[], Sequence[LoadedTask]],
         *,
         seed: int,
         limit: int | None = None,
+        kept: KeptPrompts | None = None,
         progress: Progress = no_progress,
     ) -> None:
-        self._tasks = tasks
+        self._open_tasks = open_tasks
+        self._kept = kept
         self._seed = seed
         self._limit = limit
         self._progress = progress
@@ -40,10 +57,39 @@ class Builder:
     def built(self, chat: Chat = PLAIN) -> tuple[Built, ...]:
         """Return all tasks as they are put to a model; chats of one key share their prompts."""
         if chat.key not in self._built:
-            self._built[chat.key] = tuple(self._build(chat))
+            known = self._kept and self._kept.built(template=chat.key)
+            self._built[chat.key] = known or tuple(self._build(chat))
+            if self._kept is not None and not known:
+                self._kept.keep(self._built[chat.key], template=chat.key)
         return self._built[chat.key]
 
+    def limited(self, limit: int | None) -> Builder:
+        """Return a builder of the same tasks with another limit, which keeps nothing."""
+        return Builder(self._open_tasks, seed=self._seed, limit=limit)
+
+    @cached_property
+    def _tasks(self) -> Sequence[LoadedTask]:
+        return self._open_tasks()
+
+    def token_book(self, tokenizer: str) -> TokenBook:
+        """Return what is known of the tokens of the requests.
+
+        Parameters
+        ----------
+        tokenizer
+            Fingerprint of the tokenizer.
+        """
+        return TokenBook() if self._kept is None else self._kept.token_book(tokenizer)
+
+    def keep_tokens(self, tokenizer: Tokenizer) -> None:
+        """Keep what was encoded, if prompts are kept at all."""
+        if self._kept is not None and tokenizer.book is not None and not tokenizer.book.is_saved:
+            self._kept.keep_tokens(tokenizer.book, tokenizer.fingerprint)
+
     def _build(self, chat: Chat) -> Sequence[Built]:
+        # imported late: it loads lm-eval, which prompts that are kept do not need
+        from forgetscope.evaluation.harness import build
+
         built = []
         for number, task in enumerate(self._tasks):
             self._progress("prompts", number, len(self._tasks), note=task.task.name)
@@ -72,6 +118,9 @@ class Builder:
 
     def _shares(self, task: LoadedTask) -> dict[str, int]:
         """Return how the items of a group are shared among its tasks."""
+        from forgetscope.evaluation.harness import n_documents
+        from forgetscope.statistics import apportion
+
         choice = task.choice
         if choice.name not in self._shared:
             sizes = {
@@ -82,7 +131,7 @@ class Builder:
         return self._shared[choice.name]
 
 
-def check_tasks(study: Study, tasks: Sequence[LoadedTask], *, options: EvaluationOptions) -> None:
+def check_tasks(study: Study, tasks: Sequence[AskedTask], *, options: EvaluationOptions) -> None:
     """Refuse a task that the study holds under other settings.
 
     Parameters
@@ -106,7 +155,7 @@ def check_tasks(study: Study, tasks: Sequence[LoadedTask], *, options: Evaluatio
             )
 
 
-def _difference(study: Study, old: Task, now: LoadedTask, options: EvaluationOptions) -> str:
+def _difference(study: Study, old: Task, now: AskedTask, options: EvaluationOptions) -> str:
     if old.n_shots != now.task.n_shots:
         return f"{old.n_shots} few-shot examples, now {now.task.n_shots}"
     found = [*differences(study, options)]

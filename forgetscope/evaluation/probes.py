@@ -21,7 +21,6 @@ from forgetscope.evaluation.harness import (
     Built,
     answer_delimiter,
     example_of,
-    judge,
     question_of,
 )
 from forgetscope.records import (
@@ -171,6 +170,9 @@ class TaskProbes:
         self, probes: Sequence[Probe], answers: Mapping[str, Answer]
     ) -> tuple[ProbeAnswer, ...]:
         """Judge probes of one kind that are answered; one whose answer failed is left out."""
+        # imported late: it loads lm-eval
+        from forgetscope.evaluation.harness import judge
+
         given = {
             request.id: _begun(answers[request.id], probe.prefix)
             for probe in probes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from forgetscope.evaluation.harness import Built, question_of
-from forgetscope.evaluation.plan import Builder
 from forgetscope.evaluation.run import OpenSuite
 from forgetscope.records import Document, Item, OutputType
 
@@ -21,7 +20,7 @@ def asked(opened: OpenSuite, *, limit: int | None = None) -> dict[str, tuple[Doc
     limit
         As the evaluation has it: what it leaves out is not evaluated.
     """
-    builder = Builder(opened.tasks, seed=opened.suite.seed, limit=limit)
+    builder = opened.builder.limited(limit)
     return {
         built.loaded.task.name: tuple(_document(built, item) for item in built.items)
         for built in builder.built()

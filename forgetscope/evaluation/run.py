@@ -15,7 +15,7 @@ from forgetscope.evaluation.bookkeeping import (
     sampling_notes,
 )
 from forgetscope.evaluation.executor import Executor, open_executor
-from forgetscope.evaluation.harness import LoadedTask, load_suite_tasks
+from forgetscope.evaluation.harness import AskedTask, KeptPrompts
 from forgetscope.evaluation.options import EvaluationOptions
 from forgetscope.evaluation.outlook import Outlook
 from forgetscope.evaluation.plan import Builder, check_tasks
@@ -23,7 +23,6 @@ from forgetscope.evaluation.provenance import now
 from forgetscope.evaluation.recover import RecoveryOptions, recover
 from forgetscope.evaluation.session import Prepared, Session
 from forgetscope.evaluation.summary import Summary
-from forgetscope.evaluation.until import evaluate_until
 from forgetscope.records import Checkpoint, Progress, no_progress
 from forgetscope.store import Study
 from forgetscope.suites import Suite
@@ -33,40 +32,70 @@ __all__ = ["EvaluationOptions", "OpenSuite", "Summary", "evaluate_series", "open
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSuite:
-    """A suite whose tasks are loaded."""
+    """A suite that can be asked."""
 
     suite: Suite
-    tasks: tuple[LoadedTask, ...]
+    tasks: tuple[AskedTask, ...]
     builder: Builder
     """Its prompts, built once however often it is evaluated."""
     left_out: tuple[str, ...] = ()
     """A sentence for each optional task that cannot be run here."""
-
-    @property
-    def is_local(self) -> bool:
-        """Whether all its tasks ran on data in files, so that a change of them can be seen."""
-        return not self.left_out and all(each.is_local for each in self.tasks)
+    is_local: bool
+    """Whether all its tasks ran on data in files, so that a change of them can be seen."""
 
 
 def open_suite(
-    suite: Suite, *, options: EvaluationOptions, progress: Progress = no_progress
+    suite: Suite,
+    *,
+    options: EvaluationOptions,
+    kept: KeptPrompts | None = None,
+    progress: Progress = no_progress,
 ) -> OpenSuite:
     """Load the tasks of a suite; what is wrong with it shows before a study is touched.
+
+    Parameters
+    ----------
+    kept
+        Where the prompts of this suite may be kept: then lm-eval waits until answers are judged.
 
     Raises
     ------
     UnknownNameError, DataError, UsageError
         See `harness.load_suite_tasks`.
     """
-    loaded = load_suite_tasks(
-        suite,
-        data_dir=options.data_dir,
-        own=options.own,
-        engine=options.engine.name,
-        style=options.style,
+    if kept is not None:
+        builder = Builder(
+            lambda: kept.opened.tasks,
+            seed=suite.seed,
+            limit=options.limit,
+            kept=kept,
+            progress=progress,
+        )
+        tasks = kept.tasks()
+        if tasks is not None:
+            return OpenSuite(suite=suite, tasks=tasks, builder=builder, is_local=True)
+        loaded = kept.opened
+    else:
+        # imported late: it loads lm-eval, which prompts that are kept do not need
+        from forgetscope.evaluation.harness import load_suite_tasks
+
+        loaded = load_suite_tasks(
+            suite,
+            data_dir=options.data_dir,
+            own=options.own,
+            engine=options.engine.name,
+            style=options.style,
+        )
+        builder = Builder(
+            lambda: loaded.tasks, seed=suite.seed, limit=options.limit, progress=progress
+        )
+    return OpenSuite(
+        suite=suite,
+        tasks=loaded.tasks,
+        builder=builder,
+        left_out=loaded.left_out,
+        is_local=not loaded.left_out and all(each.is_local for each in loaded.tasks),
     )
-    builder = Builder(loaded.tasks, seed=suite.seed, limit=options.limit, progress=progress)
-    return OpenSuite(suite=suite, tasks=loaded.tasks, builder=builder, left_out=loaded.left_out)
 
 
 def evaluate_series(
@@ -137,6 +166,9 @@ def _evaluated(
     session: Session, series: Sequence[Checkpoint], *, base: str, seed: int
 ) -> list[Summary]:
     if session.options.until_margin is not None:
+        # imported late: it loads the statistics
+        from forgetscope.evaluation.until import evaluate_until
+
         return evaluate_until(session, series, base=base, seed=seed)
     prepared = (
         session.prepare(
@@ -146,7 +178,12 @@ def _evaluated(
         )
         for number, checkpoint in enumerate(series, start=1)
     )
-    return [each.evaluate() for each in _in_time(prepared, session.executor)]
+    found = []
+    for number, each in enumerate(_in_time(prepared, session.executor), start=1):
+        if number < len(series):
+            session.executor.read_next(series[number])
+        found.append(each.evaluate())
+    return found
 
 
 def _in_time(prepared: Iterable[Prepared], executor: Executor) -> Iterable[Prepared]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from forgetscope.evaluation.harness import Built, judge
+from forgetscope.evaluation.harness import Built
 from forgetscope.store import Answers
 
 __all__ = ["keep_scores"]
@@ -25,6 +25,9 @@ def keep_scores(
     for each in built:
         if all(item.id in scored for item in each.items):
             continue
+        # imported late: it loads lm-eval
+        from forgetscope.evaluation.harness import judge
+
         answers = held.by_request([request.id for request in each.requests], sample=sample)
         hashes = {item.id: item.prompt_hash for item in each.items}
         held.put_scores(judge(each, answers), prompt_hashes=hashes)

@@ -26,6 +26,7 @@ from forgetscope.scoring import (
     engine_fingerprint,
     open_tokenizer,
     room_for_prompt,
+    tokenizer_digest,
 )
 from forgetscope.store import Answers, Study
 
@@ -44,6 +45,8 @@ class Session:
     executor: Executor
     tokenizers: dict[str, Tokenizer] = field(default_factory=dict)
     """By fingerprint: checkpoints of a series mostly have one, and many may be prepared at once."""
+    tokenizer_files: dict[str, Tokenizer] = field(default_factory=dict)
+    """By a digest of the files that they were opened from."""
 
     def prepare(self, checkpoint: Checkpoint, *, stage: str, is_rerun: bool) -> Prepared:
         """Find out what the study does not know of a checkpoint yet.
@@ -55,8 +58,7 @@ class Session:
         is_rerun
             Ask once more what is not drawn at random.
         """
-        opened = open_tokenizer(checkpoint)
-        tokenizer = self.tokenizers.setdefault(opened.fingerprint, opened)
+        tokenizer = self.tokenizer(checkpoint)
         built = self.note_prompts(checkpoint, tokenizer)
         config = self.options.engine
         engine = engine_fingerprint(tokenizer, config, checkpoint=checkpoint)
@@ -80,6 +82,19 @@ class Session:
 
         return Prepared(asking=asking, note=note)
 
+    def tokenizer(self, checkpoint: Checkpoint) -> Tokenizer:
+        """Return the tokenizer of a checkpoint, with what it encoded before."""
+        files = tokenizer_digest(checkpoint)
+        if files is not None and files in self.tokenizer_files:
+            return self.tokenizer_files[files]
+        opened = open_tokenizer(checkpoint)
+        tokenizer = self.tokenizers.setdefault(opened.fingerprint, opened)
+        if tokenizer is opened:
+            tokenizer.book = self.builder.token_book(tokenizer.fingerprint)
+        if files is not None:
+            self.tokenizer_files[files] = tokenizer
+        return tokenizer
+
     def respondent(
         self, checkpoint: Checkpoint, *, engine: str = "", like: Checkpoint | None = None
     ) -> Respondent:
@@ -94,7 +109,7 @@ class Session:
         like
             Whose tokenizer to build prompts with then.
         """
-        tokenizer, config = open_tokenizer(like or checkpoint), self.options.engine
+        tokenizer, config = self.tokenizer(like or checkpoint), self.options.engine
         engine = engine or engine_fingerprint(tokenizer, config, checkpoint=checkpoint)
         return Respondent(
             checkpoint,
@@ -112,6 +127,7 @@ class Session:
         )
         told = described(self.study, answerer.engine, description, notes=answerer.notes)
         self.study.put_checkpoint(answerer.checkpoint, engine=answerer.engine, description=told)
+        self.builder.keep_tokens(answerer.tokenizer)
 
     def note_prompts(self, checkpoint: Checkpoint, tokenizer: Tokenizer) -> tuple[Built, ...]:
         """Return what a checkpoint is asked, with all of it noted in the study.
@@ -167,6 +183,7 @@ class Prepared:
         """Ask the checkpoint, score its answers, and note it in the study."""
         summary = self.asking.run()
         self.note()
+        self.asking.keep_tokens()
         return summary
 
 
@@ -190,6 +207,7 @@ class _Asking:
         self._progress = session.progress
         self._outlook = session.outlook
         self._executor = session.executor
+        self._keep_tokens = session.builder.keep_tokens
         self._stage = stage
         self._total = sum(len(each.requests) for each in passes)
         self._done = 0
@@ -235,6 +253,10 @@ class _Asking:
                     asked=frozenset(r.id for r in part if r.id in open_ids),
                     sample_index=each.sample_index,
                 )
+
+    def keep_tokens(self) -> None:
+        """Keep what was encoded for later commands."""
+        self._keep_tokens(self._tokenizer)
 
     def _missing(self, each: Pass) -> frozenset[str]:
         """Return the ids of what a pass has still to ask."""

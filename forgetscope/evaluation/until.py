@@ -103,26 +103,42 @@ def _reference(session: Session, series: Sequence[Checkpoint], base: str) -> _Re
 
 
 class Tell:
-    """Counts the answers of one checkpoint for the person who waits."""
+    """Counts the answers of one checkpoint for the person who waits.
 
-    def __init__(self, progress: Progress, stage: str, *, total: int) -> None:
+    What a decided domain is not asked any more is no longer part of the whole, so that the time
+    left, reckoned from what was answered, is the longest it can be: domains may be decided before.
+    """
+
+    def __init__(self, progress: Progress, stage: str, *, total: int, n_domains: int) -> None:
         self._progress = progress
         self._stage = stage
         self._total = total
+        self._n_domains = self._n_open = n_domains
         self._done = 0
 
     def __call__(self, note: str, n: int) -> None:
         """Take note of answers of the checkpoint."""
         self._done += n
-        self._progress(self._stage, self._done, self._total, note=note)
+        self._progress(self._stage, self._done, self._total, note=note or self._outlook())
 
     def beside(self, note: str, _: int) -> None:
         """Tell that the base is at work: its answers are none of the checkpoint."""
         self._progress(self._stage, self._done, self._total, note=note or "base")
 
-    def skip(self, n: int) -> None:
-        """Count requests that need no answer any more."""
-        self("decided", n)
+    def close(self, domain: str, verdict: Verdict | None, *, n_saved: int) -> None:
+        """Tell that a domain is asked no further.
+
+        Parameters
+        ----------
+        n_saved
+            Requests that need no answer any more.
+        """
+        self._n_open -= 1
+        self._total -= n_saved
+        self(f"{domain} {verdict}" if verdict else "", 0)
+
+    def _outlook(self) -> str:
+        return f"{self._n_open} of {self._n_domains} domains open"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -180,10 +196,10 @@ class _Watch:
         self._session.note_prompts(checkpoint, other.tokenizer)
         lines = [_Line(queue=queue) for queue in self._queues]
         total = sum(len(each.requests) for queue in self._queues for each in queue.built)
-        tell = Tell(self._session.progress, stage, total=total)
+        tell = Tell(self._session.progress, stage, total=total, n_domains=len(lines))
         n_items = _FIRST_STRIDE
         while any(line.is_open for line in lines):
-            self._ask_base(lines, n_items, tell)
+            self._ask_base(lines, n_items, tell, beside=other)
             self._base.release()
             for line in lines:
                 self._follow(line, other, n_items, tell)
@@ -199,13 +215,18 @@ class _Watch:
             ),
         )
 
-    def _ask_base(self, lines: Sequence[_Line], n_items: int, tell: Tell) -> None:
+    def _ask_base(
+        self, lines: Sequence[_Line], n_items: int, tell: Tell, *, beside: Respondent
+    ) -> None:
         for line in lines:
             if not line.is_open:
                 continue
             blocks = line.within(n_items)
             for block in blocks[self._base_blocks[line.queue.domain] :]:
-                self._base.ask(line.queue.parts(block), tell=tell.beside)
+                parts = line.queue.parts(block)
+                if not self._base.knows(parts):
+                    beside.release()  # one at a time is in memory
+                self._base.ask(parts, tell=tell.beside)
                 self._base_blocks[line.queue.domain] += 1
 
     def _follow(self, line: _Line, other: Respondent, n_items: int, tell: Tell) -> None:
@@ -219,12 +240,14 @@ class _Watch:
             line.n_asked += 1
             if block.high < 1.0:
                 self._decide(line, before, other.profile(tasks))
-            if line.verdict is not None:
-                tell.skip(self._n_left(line))
+            if line.verdict is not None or block.high >= 1.0:
+                tell.close(line.queue.domain, line.verdict, n_saved=self._n_left(line))
                 return
 
     def _n_left(self, line: _Line) -> int:
         """Return how many requests a decided domain saves."""
+        if line.n_asked == len(line.queue.blocks):
+            return 0
         rest = Block(low=line.look(n_blocks=line.n_asked, margin=0.0).share, high=1.0, n_so_far=0)
         return sum(len(each.requests) for each in line.queue.parts(rest))
 

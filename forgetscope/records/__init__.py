@@ -31,6 +31,7 @@ from forgetscope.records.findings import (
     Repeats,
     Transitions,
 )
+from forgetscope.records.foreign import clean
 from forgetscope.records.item import Item
 from forgetscope.records.lesson import Lesson
 from forgetscope.records.lists import Lists
@@ -124,5 +125,6 @@ __all__ = [
     "Transitions",
     "Verdict",
     "Weighting",
+    "clean",
     "no_progress",
 ]

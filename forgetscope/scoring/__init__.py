@@ -30,9 +30,11 @@ from forgetscope.scoring.endpoints import parse_endpoint
 from forgetscope.scoring.engine import Engine, describe_engine, engine_fingerprint
 from forgetscope.scoring.presence import check_weights
 from forgetscope.scoring.thoughts import answer_in, begins_thought, cut_behind_thought, tags_in
-from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer
+from forgetscope.scoring.token_book import TokenBook
+from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer, tokenizer_digest
 
 if TYPE_CHECKING:
+    from forgetscope.scoring.ahead import read_ahead
     from forgetscope.scoring.blueprint import Blueprint, open_blueprint
     from forgetscope.scoring.generation import room_for_prompt
     from forgetscope.scoring.hf import HfEngine, batch_tokens, open_engine
@@ -50,6 +52,7 @@ __all__ = [
     "HfEngine",
     "Memory",
     "Stamp",
+    "TokenBook",
     "Tokenizer",
     "Turns",
     "Unit",
@@ -74,11 +77,13 @@ __all__ = [
     "open_engine",
     "open_tokenizer",
     "parse_endpoint",
+    "read_ahead",
     "reading_units",
     "resolve_series",
     "room_for_prompt",
     "stamp_of",
     "tags_in",
+    "tokenizer_digest",
     "watched_folder",
     "weights_bytes",
 ]
@@ -94,6 +99,7 @@ _HOMES = {
     "free_memory_of": "forgetscope.scoring.machine",
     "open_blueprint": "forgetscope.scoring.blueprint",
     "open_engine": "forgetscope.scoring.hf",
+    "read_ahead": "forgetscope.scoring.ahead",
     "reading_units": "forgetscope.scoring.reading",
     "room_for_prompt": "forgetscope.scoring.generation",
     "weights_bytes": "forgetscope.scoring.machine",

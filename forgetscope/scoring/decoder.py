@@ -16,6 +16,7 @@ from torch import Tensor
 
 from forgetscope.errors import CheckpointError
 from forgetscope.scoring.kept import Kept
+from forgetscope.scoring.memo import remembered
 from forgetscope.scoring.slots import Slots, attending_to_slots
 from forgetscope.scoring.trie import IntArray, Pack
 
@@ -46,6 +47,9 @@ class Decoder:
         A `transformers` model in evaluation mode.
     name
         What people call the checkpoint.
+    key
+        All that it is besides its weights, so that it is looked into once on a machine; empty: it
+        is looked into now.
     prepare
         Makes the model this checkpoint's, where several share it; called before it computes.
 
@@ -60,13 +64,17 @@ class Decoder:
         model: Any,  # noqa: ANN401  untyped library
         *,
         name: str,
+        key: str = "",
         prepare: Callable[[], None] = _is_ready,
     ) -> None:
         self._model = model
         self._prepare = prepare
         self.name = name
         self.device: torch.device = model.device
-        self._head = self._probe()
+        if key:
+            self._head = _Head[remembered("head", key, lambda: self._probe().name)]
+        else:
+            self._head = self._probe()
 
     @property
     def model(self) -> Any:  # noqa: ANN401  untyped library

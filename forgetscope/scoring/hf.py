@@ -16,7 +16,7 @@ from forgetscope.scoring.engine import check_text, engine_fingerprint
 from forgetscope.scoring.generation import Prompt, TextGenerator, room_for_prompt
 from forgetscope.scoring.loading import resolve_device
 from forgetscope.scoring.loglikelihood import SpanScorer
-from forgetscope.scoring.paths import Paths
+from forgetscope.scoring.paths import Paths, architecture_key
 from forgetscope.scoring.sampling import seed_of
 from forgetscope.scoring.spans import Span, rolling_spans, span_of_pair
 from forgetscope.scoring.stopping import Ending
@@ -139,7 +139,7 @@ class HfEngine:
                     yield tally.answer()
 
     def _spans_of_pair(self, request: Request) -> list[Span]:
-        pair = self._tokenizer.encode_pair(request.context, request.continuation)
+        pair = self._tokenizer.pair_of(request)
         return [span_of_pair(pair, max_length=self._max_length)]
 
     def _spans_of_text(self, request: Request) -> list[Span]:
@@ -171,7 +171,7 @@ class HfEngine:
         prompts: list[Prompt] = []
         n_truncated: dict[int, int] = {}
         for index, request in enumerate(requests):
-            tokens = self._tokenizer.encode_prompt(request.context)
+            tokens = self._tokenizer.prompt_of(request)
             if not tokens:
                 yield _failed(request, "the prompt has no tokens", sample_index=sample_index)
                 continue
@@ -251,14 +251,20 @@ def open_engine(
     device = resolve_device(config.device)
     blueprint = open_blueprint(checkpoint, tokenizer, config)
     worn = (turns or Turns()).open(checkpoint, blueprint, device=device)
-    decoder = Decoder(worn.model, name=checkpoint.label, prepare=worn.put_on)
     adapter = adapter_of(checkpoint)
+    beside = "" if adapter is None else str(adapter.config["peft_type"])
+    decoder = Decoder(
+        worn.model,
+        name=checkpoint.label,
+        key=architecture_key(blueprint, device, path="head", beside=beside),
+        prepare=worn.put_on,
+    )
     paths = Paths(
         decoder,
         tokenizer,
         batch_tokens=batch_tokens(config),
         blueprint=blueprint,
-        beside="" if adapter is None else str(adapter.config["peft_type"]),
+        beside=beside,
     )
     return HfEngine(
         scorer=paths.scorer(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
+import torch
+
 from forgetscope.scoring.blueprint import Blueprint
 from forgetscope.scoring.continuing import SlotGenerator
 from forgetscope.scoring.decoder import Decoder
@@ -15,7 +17,7 @@ from forgetscope.scoring.proofs import proof_key
 from forgetscope.scoring.tokenizer import Tokenizer
 from forgetscope.scoring.tree import TreeScorer
 
-__all__ = ["Paths", "chooses_plainly"]
+__all__ = ["Paths", "architecture_key", "chooses_plainly"]
 
 _KEPT_PER_COMPUTED = 64
 """Kept positions that are cheap enough to stand beside one token of a forward pass."""
@@ -107,17 +109,34 @@ class Paths:
         )
 
     def _key(self, path: str) -> str:
-        return proof_key(
-            {
-                "path": path,
-                **({"adapter": self._beside} if self._beside else {}),
-                "model": self._blueprint.model_config.to_dict() | {"_name_or_path": ""},
-                "dtype": self._blueprint.dtype,
-                "attention": self._blueprint.attention,
-                "device": self._decoder.device.type,
-                "versions": [version(name) for name in ("torch", "transformers", "forgetscope")],
-            }
+        return architecture_key(
+            self._blueprint, self._decoder.device, path=path, beside=self._beside
         )
+
+
+def architecture_key(
+    blueprint: Blueprint, device: torch.device, *, path: str, beside: str = ""
+) -> str:
+    """Return the key of what is known of an architecture, whatever its weights are.
+
+    Parameters
+    ----------
+    path
+        What it is that is known.
+    beside
+        Kind of an adapter that is on; empty for none.
+    """
+    return proof_key(
+        {
+            "path": path,
+            **({"adapter": beside} if beside else {}),
+            "model": blueprint.model_config.to_dict() | {"_name_or_path": ""},
+            "dtype": blueprint.dtype,
+            "attention": blueprint.attention,
+            "device": device.type,
+            "versions": [version(name) for name in ("torch", "transformers", "forgetscope")],
+        }
+    )
 
 
 def chooses_plainly(generation_config: Any) -> bool:  # noqa: ANN401  untyped library

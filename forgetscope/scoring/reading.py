@@ -121,7 +121,7 @@ class _Order:
 
     def tokens_of_pair(self, request: Request) -> tuple[int, ...]:
         try:
-            pair = self._tokenizer.encode_pair(request.context, request.continuation)
+            pair = self._tokenizer.pair_of(request)
             return span_of_pair(pair, max_length=self._max_length).inputs
         except UsageError:
             return ()  # the engine answers it with this error
@@ -162,7 +162,7 @@ class _Order:
 
     def _prompt(self, index: int, request: Request, decoding: Decoding) -> Prompt:
         room = max(self._max_length - decoding.max_new_tokens, 1)
-        tokens = self._tokenizer.encode_prompt(request.context)
+        tokens = self._tokenizer.prompt_of(request)
         return Prompt(index=index, tokens=tokens[-room:], seed=0)
 
     def _groups(self, prompts: Sequence[Prompt]) -> Iterator[tuple[list[Prompt], int]]:

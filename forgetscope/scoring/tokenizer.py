@@ -20,10 +20,20 @@ from types import MappingProxyType
 from typing import Any
 
 from forgetscope.errors import CheckpointError, UsageError
-from forgetscope.records import Checkpoint
+from forgetscope.records import Checkpoint, CheckpointKind, Request
+from forgetscope.scoring.memo import remembered
 from forgetscope.scoring.place import tokenizer_place_of
+from forgetscope.scoring.token_book import TokenBook
 
-__all__ = ["EncodedPair", "Tokenizer", "open_tokenizer"]
+__all__ = ["EncodedPair", "Tokenizer", "open_tokenizer", "tokenizer_digest"]
+
+_NO_TOKENIZER = (
+    *(".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json", ".md", ".log"),
+    *("generation_config.json", "trainer_state.json", "recipe.json"),
+)
+"""Ends of the names of files beside a tokenizer that say nothing of it."""
+_LARGEST_FILE = 100_000_000
+"""Bytes beyond which a file is no tokenizer's, and not worth reading."""
 
 
 _DAY = datetime(2024, 7, 26, tzinfo=UTC)
@@ -59,6 +69,8 @@ class Tokenizer:
         self._dated = _on_one_day(self.chat_template or "")
         prefix = self.prefix_token_id
         self._prefix_text = "" if prefix is None else str(backend.decode(prefix))
+        self.book: TokenBook | None = None
+        """What was encoded before, if it is to be remembered by request."""
         # the options of one item follow each other and share their context
         self._encode = lru_cache(maxsize=64)(self._encode_uncached)
         self._specials_in = lru_cache(maxsize=8)(self._specials_in_uncached)
@@ -149,6 +161,24 @@ class Tokenizer:
         """
         prefix = self.prefix_token_id
         return self.encode(text) or (() if prefix is None else (prefix,))
+
+    def pair_of(self, request: Request) -> EncodedPair:
+        """Return context and continuation of a log-likelihood request; see `encode_pair`."""
+
+        def encode() -> tuple[tuple[int, ...], tuple[int, ...]]:
+            pair = self.encode_pair(request.context, request.continuation)
+            return pair.context, pair.continuation
+
+        if self.book is None:
+            return self.encode_pair(request.context, request.continuation)
+        context, continuation = self.book.tokens(request.id, encode)
+        return EncodedPair(context=context, continuation=continuation)
+
+    def prompt_of(self, request: Request) -> tuple[int, ...]:
+        """Return what the answer to a generation request goes on from; see `encode_prompt`."""
+        if self.book is None:
+            return self.encode_prompt(request.context)
+        return self.book.tokens(request.id, lambda: (self.encode_prompt(request.context), ()))[0]
 
     def decode(self, token_ids: Sequence[int], *, skip_special_tokens: bool = True) -> str:
         """Return the text of token ids."""
@@ -262,13 +292,48 @@ def _on_one_day(template: str) -> str | None:
     return None if dated == template else dated
 
 
+def tokenizer_digest(checkpoint: Checkpoint) -> str | None:
+    """Digest the files from which a tokenizer is opened; `None` where they are not known.
+
+    Checkpoints with equal digests have one tokenizer; those of others may be equal all the same.
+    """
+    if checkpoint.kind is not CheckpointKind.FOLDER:
+        return None
+    hasher = hashlib.sha256()
+    folder = Path(checkpoint.source).expanduser()
+    if not folder.is_dir():
+        return None
+    for file in sorted([*folder.glob("*"), *folder.glob("additional_chat_templates/*")]):
+        if file.is_file() and not file.name.endswith(_NO_TOKENIZER):
+            if file.stat().st_size > _LARGEST_FILE:
+                return None
+            content = file.read_bytes()
+            hasher.update(f"{file.relative_to(folder)}:{len(content)}:".encode() + content)
+    return hasher.hexdigest()
+
+
 def _fingerprint(backend: Any) -> str:  # noqa: ANN401  untyped library
     """Hash what decides about tokens, not how the files happen to be written."""
-    parts = {
-        "rules": _rules(backend),
+    fast = getattr(backend, "backend_tokenizer", None)
+    if fast is None:
+        return _digest_of_rules(backend)
+    # sorting a large vocabulary takes longer than reading it
+    key = json.dumps([fast.to_str(), _beside_rules(backend)])
+    return remembered("tokenizer", key, lambda: _digest_of_rules(backend))
+
+
+def _beside_rules(backend: Any) -> dict[str, Any]:  # noqa: ANN401  untyped library
+    return {
         "bos": backend.bos_token_id,
         "eos": backend.eos_token_id,
         "template": backend.chat_template,
+    }
+
+
+def _digest_of_rules(backend: Any) -> str:  # noqa: ANN401  untyped library
+    parts = {
+        "rules": _rules(backend),
+        **_beside_rules(backend),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

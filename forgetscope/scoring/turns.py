@@ -1,4 +1,7 @@
-"""One base in memory, on which adapters take turns.
+"""One model in memory, on which checkpoints take turns.
+
+A checkpoint of the same architecture is copied into it (`takeover`), and whoever stood on it before
+computes no more.
 
 An adapter is put on when its engine computes, and taken off by putting every module of the base
 back, so that the base is the same to the bit afterwards; nothing is ever added to its weights.
@@ -17,12 +20,13 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from forgetscope.errors import CheckpointError, UnavailableError
+from forgetscope.errors import CheckpointError, EngineError, UnavailableError
 from forgetscope.records import Checkpoint
 from forgetscope.scoring.adapters import AdapterFolder
 from forgetscope.scoring.bases import adapter_of, base_of
 from forgetscope.scoring.blueprint import Blueprint, first_line
 from forgetscope.scoring.loading import load_model
+from forgetscope.scoring.takeover import copy_files, folder_of, holds_files, plain_key
 
 __all__ = ["Turns", "Worn"]
 
@@ -46,12 +50,16 @@ class _Base:
     model: Any
     modules: dict[str, Any] = field(default_factory=dict)
     """Every module by name, as the weights were loaded into it."""
+    plain_key: str = ""
+    """What it is besides its weights, if others can be copied into it; else empty."""
     worn: str = _SET_DOWN
     """Fingerprint of the checkpoint whose adapter is on; empty: none is."""
+    is_gone: bool = False
+    """Whether its weights gave way to another checkpoint's."""
 
 
 class Turns:
-    """Keeps the base that was loaded last, for as long as checkpoints stand on it."""
+    """Keeps the model that was loaded last, for checkpoints that stand on it or fit into it."""
 
     def __init__(self) -> None:
         self._base: _Base | None = None
@@ -76,6 +84,8 @@ class Turns:
         base = self._loaded(checkpoint, blueprint, device)
 
         def put_on() -> None:
+            if base.is_gone:
+                raise EngineError(f"`{checkpoint.label}` gave its place in memory to another one")
             wanted = _SET_DOWN if adapter is None else checkpoint.fingerprint
             if base.worn == wanted:
                 return
@@ -91,11 +101,27 @@ class Turns:
         beneath = base_of(checkpoint)
         key = (beneath.fingerprint, blueprint.dtype, blueprint.attention, str(device))
         if self._base is None or self._base.key != key:
-            self._base = None  # one at a time is in memory
-            model = load_model(beneath, blueprint, device=device)
-            self._base = _Base(key=key, model=model, modules=dict(model.named_modules()))
+            # nothing is held from here on: what fails half way leaves nothing behind
+            before, self._base = self._base, None
+            plain = plain_key(beneath, blueprint, device)
+            model = _taken_over(before, beneath, plain)
+            if model is None:
+                before = None  # one at a time is in memory
+                model = load_model(beneath, blueprint, device=device)
+                plain = plain if plain and holds_files(model, folder_of(beneath)) else ""
+            modules = dict(model.named_modules())
+            self._base = _Base(key=key, model=model, modules=modules, plain_key=plain)
             self.n_loaded += 1
         return self._base
+
+
+def _taken_over(before: _Base | None, checkpoint: Checkpoint, plain: str) -> Any:  # noqa: ANN401
+    """Return the model in memory with other weights in it; `None` if it cannot be had."""
+    if before is None or not plain or before.plain_key != plain:
+        return None
+    _take_off(before)
+    before.is_gone = True
+    return before.model if copy_files(before.model, folder_of(checkpoint)) else None
 
 
 def _check_installed(checkpoint: Checkpoint) -> None:

@@ -46,7 +46,9 @@ def _loaded(documents, metric=None, **config):
     )
     choice = TaskChoice(name="made", metric=metric)
     task = _record("made", lm_task, choice, None, target=None, role=Role.GENERAL)
-    return LoadedTask(task=task, choice=choice, entry=None, lm_task=lm_task, is_local=True)
+    return LoadedTask(
+        task=task, choice=choice, entry=None, cap=None, open_lm_task=lambda: lm_task, is_local=True
+    )
 
 
 def _two_options(n=40, *, metric, target="label", options=("no", "yes")):

@@ -48,7 +48,7 @@ def suite_of_file(path, **changes):
 
 def items_of(suite, *, limit=None):
     tasks = load_tasks(suite, own=own_tasks(suite))
-    built = Builder(tasks, seed=suite.seed, limit=limit).built()
+    built = Builder(lambda: tasks, seed=suite.seed, limit=limit).built()
     return {each.loaded.task.name: [item.document_id for item in each.items] for each in built}
 
 

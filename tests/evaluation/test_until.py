@@ -195,3 +195,21 @@ def test_blocks_share_the_items_among_them_in_the_order_of_the_seed():
     assert [block.high for block in queue.blocks[:-1]] == [b.low for b in queue.blocks[1:]]
     clusters = [{i.cluster for each in part for i in each.items} for part in parts]
     assert sum(map(len, clusters)) == len(set().union(*clusters)), "no cluster is cut"
+
+
+def test_the_outlook_counts_open_domains_and_never_passes_the_whole(models, tmp_path):
+    told = []
+
+    def progress(stage, done, total, /, note="", standing=None):
+        del standing
+        if stage.startswith("tuned"):
+            told.append((done, total, note))
+
+    _evaluate(tmp_path / "s", [models["base"], models["tuned"]], progress=progress)
+    assert all(done <= total for done, total, _ in told)
+    assert told[-1][0] == told[-1][1]
+    totals = [total for _, total, _ in told]
+    assert totals == sorted(totals, reverse=True)
+    notes = {note for *_, note in told}
+    assert "3 of 3 domains open" in notes
+    assert "reading FORGOT" in notes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -180,7 +181,7 @@ def _built(
     # the tasks of a group share its items
     for choice in dict.fromkeys(task.choice for task in tasks):
         group = [task for task in tasks if task.choice == choice]
-        builder = Builder(group, seed=seed, limit=options.limit)
+        builder = Builder(partial(list, group), seed=seed, limit=options.limit)
         found: list[Built] = []
 
         def run(builder: Builder = builder, found: list[Built] = found) -> Iterator[Finding]:

@@ -12,7 +12,14 @@ from forgetscope.evaluation.executor.dispatch import Dispatcher
 from forgetscope.evaluation.executor.job import Job, digest_of
 from forgetscope.evaluation.harness import open_any_engine
 from forgetscope.records import Answer, Checkpoint, Request
-from forgetscope.scoring import Engine, EngineConfig, Tokenizer, Turns, engine_fingerprint
+from forgetscope.scoring import (
+    Engine,
+    EngineConfig,
+    Tokenizer,
+    Turns,
+    engine_fingerprint,
+    read_ahead,
+)
 
 __all__ = ["Executor", "LocalExecutor", "RemoteExecutor", "open_executor"]
 
@@ -27,25 +34,37 @@ class Executor(Protocol):
     def expect(self, jobs: Iterable[Job]) -> None:
         """Take note of what will be asked, in this order."""
 
+    def read_next(self, checkpoint: Checkpoint) -> None:
+        """Take note of what is probably opened after the next one."""
+
     def open(self, checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConfig) -> Engine:
         """Make a checkpoint ready to answer."""
 
 
 class LocalExecutor:
-    """Everything in this process."""
+    """Everything in this process, one model at a time in memory."""
 
     looks_ahead = False
 
     def __init__(self) -> None:
         self.turns = Turns()
-        """Adapters of one base take turns on it."""
+        """Checkpoints of one architecture, and adapters of one base, take turns on one model."""
+        self._next: Checkpoint | None = None
 
     def expect(self, jobs: Iterable[Job]) -> None:
         """Do nothing: there is nobody to begin."""
 
     def open(self, checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConfig) -> Engine:
-        """Load a checkpoint."""
-        return open_any_engine(checkpoint, tokenizer, config, turns=self.turns)
+        """Load a checkpoint, and let the files of the one after it be read meanwhile."""
+        engine = open_any_engine(checkpoint, tokenizer, config, turns=self.turns)
+        if self._next is not None and self._next != checkpoint:
+            read_ahead(self._next)
+            self._next = None
+        return engine
+
+    def read_next(self, checkpoint: Checkpoint) -> None:
+        """Read the files of a checkpoint once another one is opened."""
+        self._next = checkpoint
 
 
 class RemoteExecutor:
@@ -70,6 +89,9 @@ class RemoteExecutor:
     def expect(self, jobs: Iterable[Job]) -> None:
         """Let workers begin a job when no earlier one needs them."""
         self._expected = tuple(jobs)
+
+    def read_next(self, checkpoint: Checkpoint) -> None:
+        """Do nothing: workers have their own memory."""
 
     def open(self, checkpoint: Checkpoint, tokenizer: Tokenizer, config: EngineConfig) -> Engine:
         """Return an engine of which no weights are in this process."""

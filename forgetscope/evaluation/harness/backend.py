@@ -23,7 +23,6 @@ from typing import IO, Any
 from forgetscope.errors import EngineError, ForgetscopeError, UnknownNameError
 from forgetscope.evaluation.harness.plugin_engine import PluginEngine
 from forgetscope.evaluation.harness.reading import Reading
-from forgetscope.evaluation.harness.server import open_server
 from forgetscope.records import Answer, Checkpoint, Request
 from forgetscope.scoring import (
     SERVER_BACKEND,
@@ -78,6 +77,9 @@ def open_any_engine(
     if backend is None:
         return open_engine(checkpoint, tokenizer, config, turns=turns)
     if backend == SERVER_BACKEND:
+        # imported late: it loads lm-eval
+        from forgetscope.evaluation.harness.server import open_server
+
         return open_server(checkpoint, tokenizer, config)
     from lm_eval.models import MODEL_MAPPING
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from forgetscope.evaluation.harness.build import Built
+from forgetscope.evaluation.harness.built import Built
 from forgetscope.records import Item, OutputType, Request
 
 __all__ = ["answer_delimiter", "example_of", "question_of"]

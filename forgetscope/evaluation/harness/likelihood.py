@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from forgetscope.diagnosis.measured import likelihood_of_options, likelihood_of_text
-from forgetscope.evaluation.harness.build import Built
+from forgetscope.evaluation.harness.built import Built
 from forgetscope.records import Answer, Item, Likelihood, OutputType, Request
 
 __all__ = ["likelihood_of"]

@@ -20,6 +20,7 @@ from forgetscope.errors import (
     UsageError,
 )
 from forgetscope.evaluation.harness.aggregate import aggregate_of
+from forgetscope.evaluation.harness.built import LoadedTask
 from forgetscope.evaluation.harness.index import TaskIndex
 from forgetscope.evaluation.harness.own import own_task
 from forgetscope.evaluation.harness.senses import check_senses
@@ -42,29 +43,10 @@ from forgetscope.suites import (
     task_fingerprint,
 )
 
-__all__ = ["LoadedSuite", "LoadedTask", "load_suite_tasks", "load_tasks"]
+__all__ = ["LoadedSuite", "load_suite_tasks", "load_tasks"]
 
 _Source = tuple[str | None, str | None]
 """`dataset_path` and `dataset_name` of a task."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedTask:
-    """A task, ready to be asked."""
-
-    task: Task
-    choice: TaskChoice
-    entry: CatalogEntry | None
-    lm_task: LmTask
-    is_local: bool
-    """Whether its data lie in files or in memory, and were not fetched."""
-
-    @property
-    def cap(self) -> int | None:
-        """Tokens that a generated answer may have; `None` where none is generated."""
-        if self.task.output_type is not OutputType.GENERATE:
-            return None
-        return decoding_of(self.lm_task.get_config("generation_kwargs") or {}).max_new_tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +168,14 @@ def _load_own(own: OwnTask, choice: TaskChoice, *, target: str | None) -> Loaded
     _configure(lm_task, choice, name=own.name)
     entry = _own_entry(own)
     task = _record(own.name, lm_task, choice, entry, target=target, role=own.role)
-    return LoadedTask(task=task, choice=choice, entry=entry, lm_task=lm_task, is_local=True)
+    return LoadedTask(
+        task=task,
+        choice=choice,
+        entry=entry,
+        cap=_cap(lm_task),
+        open_lm_task=lambda: lm_task,
+        is_local=True,
+    )
 
 
 def _own_entry(own: OwnTask) -> CatalogEntry:
@@ -232,7 +221,12 @@ def _load_official(
     role = entry.role if entry else Role.GENERAL
     task = _record(name, lm_task, choice, entry, target=target, role=role)
     return LoadedTask(
-        task=task, choice=choice, entry=entry, lm_task=lm_task, is_local=bool(overrides)
+        task=task,
+        choice=choice,
+        entry=entry,
+        cap=_cap(lm_task),
+        open_lm_task=lambda: lm_task,
+        is_local=bool(overrides),
     )
 
 
@@ -247,7 +241,12 @@ def _load_file(choice: TaskChoice, target: str | None, data_dir: Path | None) ->
     _configure(lm_task, choice, name=file.name)
     task = _record(file.name, lm_task, choice, None, target=target, role=Role.GENERAL)
     return LoadedTask(
-        task=task, choice=choice, entry=None, lm_task=lm_task, is_local=bool(overrides)
+        task=task,
+        choice=choice,
+        entry=None,
+        cap=_cap(lm_task),
+        open_lm_task=lambda: lm_task,
+        is_local=bool(overrides),
     )
 
 
@@ -317,6 +316,12 @@ def _configure_generation(lm_task: LmTask, choice: TaskChoice) -> None:
         changes["top_p"] = choice.top_p
     if changes:
         lm_task.set_config("generation_kwargs", changes, update=True)
+
+
+def _cap(lm_task: LmTask) -> int | None:
+    if lm_task.OUTPUT_TYPE != OutputType.GENERATE:
+        return None
+    return decoding_of(lm_task.get_config("generation_kwargs") or {}).max_new_tokens
 
 
 def _is_sampled(lm_task: LmTask) -> bool:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from forgetscope.errors import DataError, UsageError
-from forgetscope.evaluation.harness.build import quick_and_quiet
-from forgetscope.evaluation.harness.load import LoadedTask, load_tasks
+from forgetscope.evaluation.harness.building import quick_and_quiet
+from forgetscope.evaluation.harness.built import LoadedTask
+from forgetscope.evaluation.harness.load import load_tasks
 from forgetscope.records import Lesson, OutputType
 from forgetscope.suites import Suite, TaskChoice
 

@@ -11,7 +11,7 @@ from lm_eval.api.instance import Instance
 
 from forgetscope.diagnosis.form import classify
 from forgetscope.diagnosis.measured import metric_number, shown_answer
-from forgetscope.evaluation.harness.build import Built
+from forgetscope.evaluation.harness.built import Built
 from forgetscope.evaluation.harness.likelihood import likelihood_of
 from forgetscope.records import (
     Aggregate,

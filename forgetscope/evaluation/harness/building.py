@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,44 +15,20 @@ import lm_eval.utils
 from lm_eval.api.instance import Instance
 
 from forgetscope.errors import DataError, UnknownNameError
-from forgetscope.evaluation.harness.load import LoadedTask
+from forgetscope.evaluation.harness.built import Built, LoadedTask
 from forgetscope.evaluation.harness.pictures import (
     chat_with_pictures,
     digest_of_picture,
     pictures_of,
     told,
 )
-from forgetscope.records import Item, OutputType, Request, RequestKind, ThinkTags, Thoughts
+from forgetscope.records import Item, OutputType, Request, RequestKind, Task, ThinkTags, Thoughts
 from forgetscope.records.identity import Documents, cluster_of, item_id, prompt_hash, request_id
 from forgetscope.scoring import begins_thought
-from forgetscope.statistics import Portion, nested_order, proportional_order
+from forgetscope.statistics import nested_order, proportional_order
 from forgetscope.suites import decoding_of
 
-__all__ = ["Built", "build", "n_documents", "quick_and_quiet"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """The items of one task and what is asked about them."""
-
-    loaded: LoadedTask
-    items: tuple[Item, ...]
-    requests: tuple[Request, ...]
-    """All requests, item by item."""
-    instances: dict[str, list[Instance]]
-    """lm-eval's own requests of each item id, in order of their index."""
-
-    def part(self, portion: Portion) -> Built:
-        """Return the items of a portion alone; items of one cluster stay together."""
-        kept_I = portion.holds([item.cluster for item in self.items]).tolist()
-        items = tuple(item for item, is_kept in zip(self.items, kept_I, strict=True) if is_kept)
-        ids = {item.id for item in items}
-        return replace(
-            self,
-            items=items,
-            requests=tuple(request for request in self.requests if request.item_id in ids),
-            instances={item.id: self.instances[item.id] for item in items},
-        )
+__all__ = ["build", "item_ids", "n_documents", "quick_and_quiet"]
 
 
 def build(
@@ -98,7 +74,7 @@ def build(
     documents: dict[int, list[Instance]] = defaultdict(list)
     for instance in lm_task.instances:
         documents[int(instance.doc_id or 0)].append(instance)
-    hashes = _document_hashes(documents)
+    hashes = _document_hashes({number: own[0].doc for number, own in documents.items()})
     strata = _strata(documents, loaded)
     kept = _subset(hashes, strata, limit=_least(limit, loaded.choice.limit), seed=seed)
     items, requests, instances = [], [], {}
@@ -132,10 +108,16 @@ def quick_and_quiet() -> Iterator[None]:
         environment.from_string, module.tqdm = compile_template, draw
 
 
-def _document_hashes(documents: dict[int, list[Instance]]) -> dict[int, str]:
+def item_ids(task: Task, documents: Mapping[int, Any]) -> dict[int, str]:
+    """Return the ids of the items that are made of all documents of a task, by their numbers."""
+    hashes = _document_hashes(documents)
+    return {number: item_id(task.name, task.version, found) for number, found in hashes.items()}
+
+
+def _document_hashes(documents: Mapping[int, Any]) -> dict[int, str]:
     """Digest each document; equal documents are told apart by their order of appearance."""
     ids = sorted(documents)
-    digests = Documents(told=told).digests(documents[document_id][0].doc for document_id in ids)
+    digests = Documents(told=told).digests(documents[document_id] for document_id in ids)
     return dict(zip(ids, digests, strict=True))
 
 
