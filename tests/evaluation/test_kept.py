@@ -11,6 +11,8 @@ from forgetscope import api
 from forgetscope.errors import DataError
 from forgetscope.evaluation import EvaluationOptions, open_suite
 from forgetscope.evaluation.harness import KeptPrompts, load_suite_tasks
+from forgetscope.evaluation.harness.kept import _read
+from forgetscope.evaluation.harness.packed import packed_items, unpacked_items
 from forgetscope.records import RequestKind
 from forgetscope.store import Study
 from forgetscope.suites import Suite, TaskChoice
@@ -176,3 +178,26 @@ def test_a_damaged_token_book_is_empty(tmp_path, n_bytes):
     assert len(TokenBook.open(tmp_path / "t.tokens")) == 50
     (tmp_path / "t.tokens").write_bytes((tmp_path / "t.tokens").read_bytes()[:n_bytes])
     assert len(TokenBook.open(tmp_path / "t.tokens")) == 0
+
+
+def test_how_thoughts_are_told_from_answers_is_kept_too(place):
+    chat = {
+        "tasks": ("gsm8k",),
+        "limit": 3,
+        "max_new_tokens": 4,
+        "think_tags": ("<think>", "</think>"),
+    }
+    first = _evaluated(place, "base", **chat)
+    _evaluated(place, "base", "other", **chat)
+    _evaluated(place, "base", "other", out="cold", **chat)
+    assert first.computed == 3
+    assert _stored(place, "study") == _stored(place, "cold")
+    kept = len(list((place / "study" / "prompts").glob("*-plain.prompts")))
+    assert kept == 1
+    (record,) = _read(next((place / "study" / "prompts").glob("*-plain.prompts")))
+    assert record["decodings"][0]["thoughts"]["tags"] == [
+        {"opening": "<think>", "closing": "</think>"}
+    ]
+    items, requests = unpacked_items(record, task="gsm8k")
+    again = json.loads(json.dumps(packed_items(items, requests)))
+    assert again | {"task": "gsm8k"} == record
