@@ -123,6 +123,8 @@ def _below(view: ReportView) -> Iterator[tuple[str, str]]:
     for check in checks:
         if not check.is_passed:
             yield "", check.text
+    if view.trust.rerun:
+        yield "Numerical noise", view.trust.rerun
 
 
 def _labelled(label: str, said: str, *, width: int) -> Iterator[Text]:

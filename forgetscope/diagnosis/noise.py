@@ -52,7 +52,9 @@ def noise_floors(row: Row, *, alpha: float, seed: int) -> NoiseFloors:
     """Return the noise of items and of reruns; that between checkpoints is not known yet."""
     rerun, excess = math.nan, UNDEFINED
     asked = _asked_again(row.pairs)
-    if asked is not None:
+    # a score without bounds has no sides: any rounding would change it, and a test of that
+    # would hang on the last digit
+    if asked is not None and row.pairs.is_bounded:
         found = excess_churn(
             asked.before_i, asked.rerun_i, asked.after_i, asked.cluster_i, alpha=alpha, seed=seed
         )
@@ -64,8 +66,18 @@ def noise_floors(row: Row, *, alpha: float, seed: int) -> NoiseFloors:
             p_value=found.p_value,
         )
     return NoiseFloors(
-        item=row.change.estimate.standard_error, rerun=rerun, excess=excess, step=math.nan
+        item=row.change.estimate.standard_error,
+        rerun=rerun,
+        rerun_n=0 if asked is None else len(asked.before_i),
+        rerun_nats=math.nan if asked is None else _largest(asked.nats_i),
+        excess=excess,
+        step=math.nan,
     )
+
+
+def _largest(value_i: NDArray[np.float64]) -> float:
+    known_i = value_i[np.isfinite(value_i)]
+    return float(known_i.max()) if len(known_i) else math.nan
 
 
 def rerun_floor(pairs: Pairs) -> float:
@@ -132,10 +144,13 @@ class _AskedAgain:
     rerun_i: NDArray[np.float64]
     after_i: NDArray[np.float64]
     cluster_i: NDArray[np.intp]
+    nats_i: NDArray[np.float64]
+    """As in `Evidence`."""
 
 
 def _asked_again(pairs: Pairs) -> _AskedAgain | None:
-    sample_IK = _samples(pairs, pairs.before)
+    before = pairs.before
+    sample_IK = _samples(pairs, before)
     if sample_IK.shape[1] < 2 or pairs.n == 0:
         return None
     is_drawn_I = np.array([task.is_sampled for task in pairs.tasks])[pairs.task_I]
@@ -148,6 +163,7 @@ def _asked_again(pairs: Pairs) -> _AskedAgain | None:
         rerun_i=sample_IK[again_I, 1],
         after_i=pairs.after_I[again_I],
         cluster_i=cluster_i,
+        nats_i=before.evidence.rerun_nats_I[again_I],
     )
 
 

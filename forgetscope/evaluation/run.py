@@ -21,6 +21,7 @@ from forgetscope.evaluation.outlook import Outlook
 from forgetscope.evaluation.plan import Builder, check_tasks
 from forgetscope.evaluation.provenance import now
 from forgetscope.evaluation.recover import RecoveryOptions, recover
+from forgetscope.evaluation.rerun_note import rerun_notes
 from forgetscope.evaluation.session import Prepared, Session
 from forgetscope.evaluation.summary import Summary
 from forgetscope.records import Checkpoint, Progress, no_progress
@@ -149,6 +150,7 @@ def evaluate_series(
         notes += asking_notes(opened.tasks, options, tokenizers=tokenizers)
         if any(count.computed for count in counts):
             notes += cut_notes(study, series)
+        notes += rerun_notes(study, base) if options.rerun else []
     return Summary(
         computed=sum(count.computed for count in counts),
         kept=sum(count.kept for count in counts),

@@ -54,6 +54,9 @@ class Evidence:
     sample_IK: NDArray[np.float64]
     """Score of each of K samples, in the task's own direction; nan where there is none. A second
     sample of an answer that is not drawn at random is a rerun."""
+    rerun_nats_I: NDArray[np.float64]
+    """How far the log-probability of the gold text moved in a rerun, nat, 0 or more; nan where
+    the item was not asked again or no text was scored."""
 
     @classmethod
     def unknown(cls, n: int) -> Evidence:
@@ -73,6 +76,7 @@ class Evidence:
             gold_label_I=nan_I,
             predicted_label_I=nan_I,
             sample_IK=np.full((n, 1), np.nan),
+            rerun_nats_I=nan_I,
         )
 
     def at(self, row_i: NDArray[np.intp]) -> Evidence:

@@ -123,9 +123,15 @@ class NoiseFloors:
     item: float
     """Standard error of the change: other items would have given another change."""
     rerun: float
-    """Share of items that change sides when the base is merely asked again."""
+    """Share of items that change sides when the base is merely asked again in other batches; nan
+    also for metrics without bounds, which have no sides."""
+    rerun_n: int
+    """Items of the base that were asked again."""
+    rerun_nats: float
+    """Largest difference between the two log-probabilities of a gold text, nat; nan where no item
+    that was asked again is scored by likelihood."""
     excess: Estimate
-    """Churn between the checkpoints beyond that of the rerun."""
+    """Churn between the checkpoints beyond that of the rerun; unknown where `rerun` is."""
     step: float
     """Standard deviation from checkpoint to neighbouring checkpoint beyond item noise."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from forgetscope.records import Cell, Checkpoint, Comparison, Diagnosis
 from forgetscope.report import wording
 from forgetscope.report.held import Held
+from forgetscope.report.rerun import rerun_words
 
 __all__ = ["Check", "checks", "cut_prompts"]
 
@@ -126,9 +127,8 @@ def _rose(cell: Cell, kind: str) -> bool:
 
 
 def _rerun(comparison: Comparison) -> Check:
-    floors = [cell.findings.noise for cell in comparison.domains if cell.findings.noise]
-    if any(not math.isnan(floor.rerun) for floor in floors):
-        return Check(text="The base was asked again: its noise is measured", is_passed=True)
+    if measured := rerun_words(comparison):
+        return Check(text=measured, is_passed=True)
     repeated = [cell for cell in comparison.domains if cell.findings.repeats]
     if repeated:
         text = "Several samples of each answer were drawn: their noise is measured"

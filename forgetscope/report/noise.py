@@ -16,6 +16,7 @@ from forgetscope.records import (
     Transitions,
 )
 from forgetscope.report import wording
+from forgetscope.report.rerun import nats
 from forgetscope.report.table import (
     Entry,
     Table,
@@ -48,8 +49,10 @@ def _floors(comparison: Comparison, order: Sequence[str]) -> Table | None:
     ]
     note = (
         "Items: the standard error of the change, other items would have given another one. "
-        "Rerun: the base asked again. Steps: neighbouring checkpoints. What was not measured has "
-        "no column. A smaller loss than the detectable one is proved less than four times in five."
+        "Rerun: the base asked again in other batches, with the largest difference between two "
+        "log-probabilities of a right text beside it. Steps: neighbouring checkpoints. What was "
+        "not measured has no column. A smaller loss than the detectable one is proved less than "
+        "four times in five."
     )
     return table("Noise of each kind, and the loss that can be detected, points", rows, note=note)
 
@@ -60,6 +63,9 @@ def _floor_entries(cell: Cell, found: NoiseFloors) -> dict[str, Entry]:
     return {
         "Items": _size(found.item, cell.metric, "standard error"),
         "Rerun": rerun if is_share else Entry(),
+        "Rerun, nat": Entry()
+        if math.isnan(found.rerun_nats)
+        else Entry(nats(found.rerun_nats), "at most"),
         "Steps": _size(found.step, cell.metric, "standard deviation"),
         "Changed sides beyond a rerun": moved_entry(found.excess) if is_share else Entry(),
         "Detectable loss": _size(cell.detectable, cell.metric, "4 times in 5"),

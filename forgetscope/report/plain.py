@@ -34,6 +34,7 @@ def plain_lines(view: ReportView, *, use_ascii: bool = False) -> tuple[str, ...]
             "",
             f"{view.gate.text}: {view.gate_reason}" if view.gate_reason else view.gate.text,
         ]
+    lines += [view.trust.rerun] if view.trust.rerun else []
     lines += [f"warning: {warning}" for warning in view.trust.warnings]
     return tuple(to_ascii(line) if use_ascii else line for line in lines)
 

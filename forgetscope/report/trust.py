@@ -9,6 +9,7 @@ from forgetscope.records import Checkpoint, Diagnosis
 from forgetscope.report import wording
 from forgetscope.report.checks import Check, checks, cut_prompts
 from forgetscope.report.held import Held, held
+from forgetscope.report.rerun import rerun_words
 
 __all__ = ["CheckpointLine", "Provenance", "Setting", "Trust", "trust"]
 
@@ -56,6 +57,8 @@ class Trust:
     held: Held | None
     """Settings of both sides; `None` where they are not known."""
     checks: tuple[Check, ...]
+    rerun: str
+    """What asking the base again changed; empty where that was not done."""
     commands: tuple[str, ...]
     """Every command that answered, as it was typed, then what makes the report again."""
 
@@ -84,6 +87,7 @@ def trust(
             *checks(diagnosis, known=known, warnings=warnings, checkpoints=checkpoints),
             *cut_prompts(provenance.get("sides")),
         ),
+        rerun=rerun_words(diagnosis.comparisons[-1]) if diagnosis.comparisons else "",
         commands=_commands(provenance, command),
     )
 

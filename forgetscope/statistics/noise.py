@@ -21,6 +21,7 @@ __all__ = [
     "ExcessChurn",
     "RunLevelChange",
     "advised_margin",
+    "changed_sides",
     "excess_churn",
     "run_level",
     "step_noise",
@@ -28,6 +29,8 @@ __all__ = [
 
 _LEAST_CHECKPOINTS = 5
 _LEAST_MARGIN = 0.02
+_SAME = 0.01
+"""Scores no further apart are one outcome: a share of probability moves by rounding alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,16 @@ class ExcessChurn:
     """Share that differ between base and checkpoint, minus `rerun`."""
     p_value: float
     """One-sided: of an excess this high, were the checkpoint but another rerun."""
+
+
+def changed_sides(before_I: NDArray[np.float64], after_I: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which items have another outcome; scores in [0, 1] up to a point apart are one.
+
+    >>> changed_sides(np.array([1.0, 0.6250001]), np.array([0.0, 0.6249999])).tolist()
+    [True, False]
+    """
+    changed_I: NDArray[np.bool_] = np.abs(after_I - before_I) > _SAME
+    return changed_I
 
 
 def excess_churn(
@@ -60,8 +73,8 @@ def excess_churn(
     Parameters
     ----------
     base_I, rerun_I, after_I
-        Scores of the base, of the base asked again, and of the checkpoint; equal scores are equal
-        outcomes.
+        Scores of the base, of the base asked again, and of the checkpoint, in [0, 1]; outcomes
+        are told apart by `changed_sides`, so that none hangs on rounding.
     cluster_I
         Cluster of each item, numbered from 0 without gaps.
     alpha
@@ -76,8 +89,8 @@ def excess_churn(
     """
     if not np.isfinite(np.stack([base_I, rerun_I, after_I])).all():
         raise ValueError("scores must be finite")
-    rerun_flip_I = (rerun_I != base_I).astype(np.float64)
-    flip_I = (after_I != base_I).astype(np.float64)
+    rerun_flip_I = changed_sides(base_I, rerun_I).astype(np.float64)
+    flip_I = changed_sides(base_I, after_I).astype(np.float64)
     change = net_change(rerun_flip_I, flip_I, cluster_I, seed=seed)
     return ExcessChurn(
         rerun=float(rerun_flip_I.mean()) if len(base_I) else math.nan,

@@ -7,6 +7,7 @@ samples of an item one after the other.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -182,6 +183,7 @@ def _evidence(
     partner_R, tokens_R, *own_RN = number_RN
     truncated_I, *own_IN = (number_R[first_I] for number_R in own_RN)
     gold_bits, gold_bytes, gold_share, top_share, brier, choice, n_options, gold, predicted = own_IN
+    _, gold_bits_R, *_ = own_RN
     return Evidence(
         partner_I=_mean(samples.spread(partner_R)) if is_drawn else partner_R[first_I],
         tokens_I=_mean(samples.spread(tokens_R)) if is_drawn else tokens_R[first_I],
@@ -196,4 +198,13 @@ def _evidence(
         gold_label_I=gold,
         predicted_label_I=predicted,
         sample_IK=value_IK,
+        rerun_nats_I=np.full(len(first_I), np.nan)
+        if is_drawn or value_IK.shape[1] == 1
+        else _moved_nats(samples.spread(gold_bits_R), gold_bytes),
     )
+
+
+def _moved_nats(bits_IK: NDArray[np.float64], bytes_I: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far the first rerun moved the log-probability of the gold text of each item."""
+    moved_I: NDArray[np.float64] = np.abs(bits_IK[:, 1] - bits_IK[:, 0]) * bytes_I * math.log(2.0)
+    return moved_I

@@ -92,7 +92,8 @@ def transitions(**others):
 
 
 def noise(**others):
-    fields = {"item": 0.011, "rerun": 0.021, "excess": estimate(0.062), "step": 0.0074}
+    fields = {"item": 0.011, "rerun": 0.021, "rerun_n": 1000, "rerun_nats": 3.12e-5}
+    fields |= {"excess": estimate(0.062), "step": 0.0074}
     return NoiseFloors(**(fields | others))
 
 

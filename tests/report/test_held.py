@@ -114,7 +114,9 @@ def test_items_with_one_score_fail_a_check():
 def test_lost_forms_fail_a_check_that_names_their_domains():
     found = texts(view())
     assert found["More answers are cut off at the token limit in Instruction following"] is False
-    assert found["The base was asked again: its noise is measured"]
+    [line] = [text for text in found if text.startswith("The base was asked again")]
+    assert found[line]
+    assert "items change sides and log-probabilities differ by at most 3.1e-05 nat" in line
 
 
 def test_a_base_that_was_not_asked_again_is_said():

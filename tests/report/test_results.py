@@ -24,6 +24,7 @@ CELL_KEYS = {
 }
 OPTIONAL = ("training", "blend")
 ADDED = ("bins_before", "bins_after", "delivery_before", "delivery_after", "passes")
+ADDED += ("rerun_n", "rerun_nats")
 """Fields that files of earlier versions lack; programs must not rely on them."""
 PROVENANCE = {
     "study": "run",
