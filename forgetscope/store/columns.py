@@ -206,5 +206,6 @@ def _evidence(
 
 def _moved_nats(bits_IK: NDArray[np.float64], bytes_I: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how far the first rerun moved the log-probability of the gold text of each item."""
-    moved_I: NDArray[np.float64] = np.abs(bits_IK[:, 1] - bits_IK[:, 0]) * bytes_I * math.log(2.0)
-    return moved_I
+    with np.errstate(invalid="ignore"):  # what was impossible both times moved by nobody knows
+        moved_I: NDArray[np.float64] = np.abs(bits_IK[:, 1] - bits_IK[:, 0]) * bytes_I
+    return moved_I * math.log(2.0)

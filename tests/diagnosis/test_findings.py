@@ -178,9 +178,40 @@ def test_more_churn_than_a_rerun_shows_is_shifted():
     assert still.adjuncts == ()
 
 
+def test_no_verdict_and_no_remark_hangs_on_the_rounding_of_a_rerun():
+    rng = np.random.default_rng(2)
+    base, rounding = rng.uniform(0.2, 0.8, 400), rng.normal(0.0, 1e-7, 400)
+    after = base + np.where(np.arange(400) % 2, 0.1, -0.1)
+    text = task(metric="bits_per_byte", chance=math.nan, is_bounded=False, higher_is_better=False)
+    for of in (text, task(chance=math.nan)):
+        found = [
+            compared(
+                of, base, after, first=evidence(400, sample_IK=np.stack([base, again], axis=1))
+            )
+            for again in (base, base + rounding)
+        ]
+        assert found[0].verdict == found[1].verdict
+        assert found[0].adjuncts == found[1].adjuncts
+        assert repr(found[0].findings.noise.excess) == repr(found[1].findings.noise.excess)
+        # a metric without bounds has no sides that an item could change
+        assert math.isnan(found[1].findings.noise.rerun) == (of is text)
+        assert found[1].findings.noise.rerun_n == 400
+
+
+def test_the_largest_move_of_a_rerun_is_that_of_the_items_asked_again():
+    base, after = counts(60, 60, 500)
+    nats = np.full(len(base), np.nan)
+    nats[:3] = 1e-6, 3e-5, 0.0
+    again = np.where(np.isnan(nats), np.nan, base)
+    known = evidence(len(base), sample_IK=np.stack([base, again], axis=1), rerun_nats_I=nats)
+    floors = compared(task(chance=math.nan), base, after, first=known).findings.noise
+    assert (floors.rerun_n, floors.rerun_nats) == (3, 3e-5)
+
+
 def test_without_a_rerun_nothing_is_said_of_reruns():
     row = compared(task(chance=math.nan), *counts(60, 60, 500))
     assert math.isnan(row.findings.noise.rerun)
+    assert (row.findings.noise.rerun_n, str(row.findings.noise.rerun_nats)) == (0, "nan")
     assert math.isnan(row.noise_floor)
     assert row.findings.churn is None
     assert row.adjuncts == ()

@@ -23,8 +23,10 @@ CELL_KEYS = {
     "needs",
 }
 OPTIONAL = ("training", "blend")
-ADDED = ("bins_before", "bins_after", "delivery_before", "delivery_after", "passes")
-ADDED += ("rerun_n", "rerun_nats")
+ADDED = (
+    *("bins_before", "bins_after", "delivery_before", "delivery_after", "passes"),
+    *("rerun_n", "rerun_nats"),
+)
 """Fields that files of earlier versions lack; programs must not rely on them."""
 PROVENANCE = {
     "study": "run",

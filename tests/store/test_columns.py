@@ -56,6 +56,7 @@ def test_what_is_known_of_an_answer_stands_in_its_row(study, task, make_item, ma
         field.name: getattr(evidence, field.name)[0].tolist()
         for field in dataclasses.fields(evidence)
     }
+    assert math.isnan(found.pop("rerun_nats_I"))  # it was asked once
     assert found == {
         "partner_I": 0.5,
         "tokens_I": 7.0,
@@ -125,6 +126,22 @@ def test_the_value_of_a_sampled_item_is_the_mean_of_its_samples(
     )
     assert column.evidence.tokens_I.tolist() == [25.0, 20.0]
     assert column.evidence.partner_I.tolist() == [0.375, 0.25]
+
+
+def test_a_rerun_moves_the_gold_text_by_so_many_nats_where_it_is_known(
+    study, task, make_item, make_score
+):
+    bits = {1: (1.5, 1.25), 2: (math.inf, math.inf), 3: (1.5,), 4: (2.0, 2.0)}
+    scores = [
+        make_score(n, sample_index=k, likelihood=_likelihood(gold_bits=bits_of))
+        for n, both in bits.items()
+        for k, bits_of in enumerate(both)
+    ]
+    column = _column(study, task, [make_item(n) for n in bits], scores)
+    # a quarter of a bit on each of four bytes
+    np.testing.assert_allclose(
+        column.evidence.rerun_nats_I, [math.log(2.0), math.nan, math.nan, 0.0]
+    )
 
 
 def test_the_value_of_a_rerun_item_is_that_of_its_first_run(study, task, make_item, make_score):
