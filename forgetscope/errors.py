@@ -13,6 +13,7 @@
     │   ├── StudyError                   the study on disk
     │   ├── PluginError                  what another package adds, and is broken
     │   └── EngineError                  the model answers nonsense, or cannot answer at all
+    │       └── NoNumbersError           its logits are NaN or infinite
     └── TrainingError           exit 4   a training run cannot start or go on
 
 The library raises, the command line prints: `message` says what, which and where; `hint` says
@@ -31,6 +32,7 @@ __all__ = [
     "EngineError",
     "ForgetscopeError",
     "LogError",
+    "NoNumbersError",
     "PairingError",
     "PluginError",
     "StudyError",
@@ -121,6 +123,10 @@ class PluginError(UnavailableError):
 
 class EngineError(UnavailableError):
     """The model cannot answer, or what it answers is no number."""
+
+
+class NoNumbersError(EngineError):
+    """What the model answers is no number: the fault of one checkpoint, not of the machine."""
 
 
 class TrainingError(ForgetscopeError, RuntimeError):

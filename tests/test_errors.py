@@ -16,6 +16,7 @@ def test_the_exit_codes_are_a_contract():
         "EngineError": 4,
         "ForgetscopeError": 3,
         "LogError": 4,
+        "NoNumbersError": 4,
         "PairingError": 2,
         "PluginError": 4,
         "StudyError": 4,

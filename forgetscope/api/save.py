@@ -15,7 +15,7 @@ from forgetscope.api.sides import Side
 from forgetscope.api.stories import stories_of
 from forgetscope.api.trained import blend_behind, training_behind
 from forgetscope.diagnosis import diagnose
-from forgetscope.errors import UsageError
+from forgetscope.errors import UnavailableError
 from forgetscope.records import BlendCurve, Checkpoint, Diagnosis, Profile, Story, Training
 from forgetscope.suites import PolicyFile
 
@@ -164,7 +164,9 @@ def save(
     Raises
     ------
     UsageError
-        If the policy does not fit the studies, or the folder cannot be written.
+        If the policy does not fit the studies.
+    UnavailableError
+        If the folder cannot be written.
     """
     from forgetscope.interchange import write_deltas, write_items
     from forgetscope.report import write_pictures, write_shown
@@ -180,9 +182,9 @@ def save(
         columns = item_columns(sides, reading.profiles, is_redacted=wanted.redact_prompts)
         write_items(columns, out / "items.parquet")
     except OSError as error:
-        raise UsageError(
+        raise UnavailableError(
             f"cannot write the report to `{out}`: {error.strerror or error}",
-            hint="choose another folder with `--out`",
+            hint="make room, or choose another folder with `--out`",
         ) from error
     # what was written: a page too large holds fewer items than were asked for
     return replace(shown, view=view)

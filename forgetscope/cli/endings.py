@@ -94,8 +94,7 @@ def ending_of(error: BaseException, *, arguments: Sequence[str]) -> Ending:
 
 def _outside(error: BaseException) -> Ending | None:
     """Return the ending where the machine is the reason; `None` where it is not."""
-    # torch's error has the same name on every accelerator, and torch may not be loaded here
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+    if _is_out_of_memory(error):
         return Ending(
             code="out_of_memory",
             exit_code=COULD_NOT_RUN,
@@ -120,3 +119,11 @@ def _outside(error: BaseException) -> Ending | None:
             hint="run the same command again, or name local data with `--data-dir`",
         )
     return None
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    # torch's error has the same name on every accelerator, and torch may not be loaded here
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    # on the CPU it is an error like any other
+    return isinstance(error, RuntimeError) and "allocate memory" in str(error)

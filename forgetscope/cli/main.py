@@ -42,8 +42,10 @@ def run(arguments: list[str]) -> int:
     speak(Talk())
     try:
         from forgetscope.cli.app import call
+        from forgetscope.cli.interrupts import terminable
 
-        return call(arguments)
+        with terminable():
+            return call(arguments)
     except SystemExit as error:
         return _left(error, arguments)
     except BaseException as error:  # nothing may exit 1 by itself: that reads as "forgotten"

@@ -183,6 +183,7 @@ def check_prompts(
         With the task, how many prompts differ and the first of them.
     """
     for each in built:
+        _check_documents(study, each)
         task = each.loaded.task.name
         held = study.prompt_hashes(task)
         differing = [item for item in each.items if _differs(item, held)]
@@ -197,6 +198,20 @@ def check_prompts(
                 else "its chat template or the task's data differ; evaluate all checkpoints "
                 "without `--chat-template`, or into another folder",
             )
+
+
+def _check_documents(study: Study, built: Built) -> None:
+    """Refuse data that changed: items of two versions would be counted as one task."""
+    task = built.loaded.task.name
+    held = study.document_ids(task)
+    changed = [item for item in built.items if held.get(item.document_id, item.id) != item.id]
+    if changed:
+        raise PairingError(
+            f"the data of `{task}` changed: {len(changed):,} of {len(built.items):,} documents are "
+            f"not those that the study holds (first: document {changed[0].document_id})",
+            hint="bring the old data back, or evaluate all checkpoints into another folder with "
+            "`--out`",
+        )
 
 
 def _differs(item: Item, held: dict[str, str]) -> bool:

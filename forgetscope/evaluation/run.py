@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from forgetscope.errors import CheckpointError, NoNumbersError
 from forgetscope.evaluation.asked_with import asking_notes, cut_notes, note_caps
 from forgetscope.evaluation.bookkeeping import (
     base_of,
@@ -118,6 +120,8 @@ def evaluate_series(
         base is to be asked again and is none of the checkpoints.
     PairingError
         If a checkpoint would be asked other prompts than those of the study.
+    CheckpointError, NoNumbersError
+        If a checkpoint is broken; all others are evaluated before.
     """
     suite, tasks = opened.suite, [each.task for each in opened.tasks]
     with study.writer():
@@ -172,29 +176,60 @@ def _evaluated(
         from forgetscope.evaluation.until import evaluate_until
 
         return evaluate_until(session, series, base=base, seed=seed)
-    prepared = (
-        session.prepare(
+    prepared = [
+        partial(
+            session.prepare,
             checkpoint,
             stage=f"{checkpoint.label} ({number} of {len(series)})",
             is_rerun=session.options.rerun and checkpoint.label == base,
         )
         for number, checkpoint in enumerate(series, start=1)
-    )
-    found = []
-    for number, each in enumerate(_in_time(prepared, session.executor), start=1):
-        if number < len(series):
-            session.executor.read_next(series[number])
-        found.append(each.evaluate())
-    return found
+    ]
+    return _each_or_none(session.executor, series, _in_time(prepared, session.executor))
 
 
-def _in_time(prepared: Iterable[Prepared], executor: Executor) -> Iterable[Prepared]:
+def _in_time(
+    prepared: Sequence[Callable[[], Prepared]], executor: Executor
+) -> Sequence[Callable[[], Prepared]]:
     """Prepare one checkpoint after the other, or all of them where workers can begin ahead."""
     if not executor.looks_ahead:
         return prepared
-    known = list(prepared)
+    known = [prepare() for prepare in prepared]
     executor.expect(job for each in known for job in each.jobs())
-    return known
+    return [partial(_itself, each) for each in known]
+
+
+def _itself(prepared: Prepared) -> Prepared:
+    return prepared
+
+
+def _each_or_none(
+    executor: Executor, series: Sequence[Checkpoint], prepared: Sequence[Callable[[], Prepared]]
+) -> list[Summary]:
+    """Evaluate all checkpoints, though some be broken; then say which these are.
+
+    Raises
+    ------
+    CheckpointError, NoNumbersError
+        If a checkpoint cannot be read, or answers no numbers: the others are evaluated.
+    """
+    counts: list[Summary] = []
+    broken: list[CheckpointError | NoNumbersError] = []
+    for number, prepare in enumerate(prepared, start=1):
+        if number < len(series):
+            executor.read_next(series[number])
+        try:
+            counts.append(prepare().evaluate())
+        except (CheckpointError, NoNumbersError) as error:
+            # without what its frames hold: the weights
+            broken.append(type(error)(error.message, hint=error.hint))
+    if not broken:
+        return counts
+    hints = [broken[0].hint or "", "the other checkpoints were evaluated" if counts else ""]
+    raise type(broken[0])(
+        "; ".join(error.message for error in broken),
+        hint="; ".join(hint for hint in hints if hint) or None,
+    )
 
 
 def _recover(session: Session, series: Sequence[Checkpoint], *, seed: int) -> list[str]:

@@ -7,6 +7,7 @@ V vocabulary, N wanted positions of one sequence, or tokens of a pack.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
@@ -71,6 +72,7 @@ class Decoder:
         self._prepare = prepare
         self.name = name
         self.device: torch.device = model.device
+        self._n_known = _n_embeddings(model)
         if key:
             self._head = _Head[remembered("head", key, lambda: self._probe().name)]
         else:
@@ -104,11 +106,28 @@ class Decoder:
         ids_BT = torch.zeros(len(sequences_B), int(lengths_B.max()), dtype=torch.long)
         for row, sequence in enumerate(sequences_B):
             ids_BT[row, : len(sequence)] = torch.tensor(sequence)
+        self.check_known(int(ids_BT.max()))
         n_wanted = max(n_last_B)
         # right-aligned: the last N of the K columns are a sequence's own positions
         keep_BK = (lengths_B[:, None] - n_wanted + torch.arange(n_wanted)).clamp(min=0)
         logits_BKV = self._forward(ids_BT.to(self.device), keep_BK.to(self.device), self._head)
         return [logits_BKV[row, n_wanted - n :] for row, n in enumerate(n_last_B)]
+
+    def check_known(self, largest: int) -> None:
+        """Refuse a token, the largest of some, that the model has no embedding of.
+
+        Raises
+        ------
+        CheckpointError
+            If tokenizer and weights do not belong together.
+        """
+        if largest >= self._n_known:
+            raise CheckpointError(
+                f"the tokenizer of `{self.name}` makes token {largest}, but its model knows"
+                f" {self._n_known} tokens",
+                hint="tokenizer and weights belong to different models; copy the tokenizer files"
+                " of the base model over it",
+            )
 
     @torch.inference_mode()
     def branch_logits(self, pack: Pack, kept: Kept, rows_K: IntArray) -> Tensor:
@@ -123,6 +142,7 @@ class Decoder:
         rows_K
             Places in the pack.
         """
+        self.check_known(int(pack.tokens_N.max()))
         keep_K = torch.from_numpy(rows_K).to(self.device)
         is_short = self._head is not _Head.FULL
         logits: Tensor = self.model(
@@ -200,6 +220,12 @@ class Decoder:
             if _equal(self._forward(ids_BT, keep_BK, head), wanted_BKV):
                 return head
         return _Head.FULL
+
+
+def _n_embeddings(model: Any) -> int | float:  # noqa: ANN401  untyped library
+    """Return how many tokens a model knows; an adapter may hide it, and then it knows any."""
+    weight = getattr(model.get_input_embeddings(), "weight", None)
+    return math.inf if weight is None else len(weight)
 
 
 def _equal(one: Tensor, other: Tensor) -> bool:

@@ -112,6 +112,7 @@ class Generator:
             # on the left, so that every row goes on from its last column
             ids_BT[row, n_prompt - len(prompt.tokens) :] = torch.tensor(prompt.tokens)
             mask_BT[row, n_prompt - len(prompt.tokens) :] = 1
+        self._decoder.check_known(max(max(prompt.tokens) for prompt in prompts))
         device = self._decoder.device
         out_BT = self._decoder.model.generate(
             input_ids=ids_BT.to(device),

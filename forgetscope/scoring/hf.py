@@ -9,7 +9,7 @@ from dataclasses import replace
 from forgetscope.errors import UsageError
 from forgetscope.records import Answer, Checkpoint, Decoding, Request, RequestKind
 from forgetscope.scoring.bases import adapter_of
-from forgetscope.scoring.blueprint import open_blueprint
+from forgetscope.scoring.blueprint import Blueprint, open_blueprint
 from forgetscope.scoring.config import EngineConfig
 from forgetscope.scoring.decoder import Decoder
 from forgetscope.scoring.engine import check_text, engine_fingerprint
@@ -48,6 +48,8 @@ class HfEngine:
         Hex digest of everything besides weights and request that answers depend on.
     name
         What people call the checkpoint.
+    remarks
+        What a person should know of the checkpoint itself.
     """
 
     def __init__(
@@ -59,7 +61,9 @@ class HfEngine:
         max_length: int,
         fingerprint: str,
         name: str,
+        remarks: tuple[str, ...] = (),
     ) -> None:
+        self._remarks = remarks
         self._scorer = scorer
         self._generator = generator
         self._tokenizer = tokenizer
@@ -70,7 +74,7 @@ class HfEngine:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of how the answers so far were computed."""
-        return (*self._scorer.notes, *self._generator.notes)
+        return (*self._remarks, *self._scorer.notes, *self._generator.notes)
 
     def answer(
         self,
@@ -92,8 +96,10 @@ class HfEngine:
 
         Raises
         ------
-        EngineError
+        NoNumbersError
             If the model's logits are no numbers.
+        CheckpointError
+            If its tokenizer makes tokens that the model has no embedding of.
         UsageError
             If answers may be so long that no prompt fits beside them, or there are pictures.
         """
@@ -273,7 +279,16 @@ def open_engine(
         max_length=blueprint.max_length,
         fingerprint=engine_fingerprint(tokenizer, config, checkpoint=checkpoint),
         name=checkpoint.label,
+        remarks=_remarks(blueprint),
     )
+
+
+def _remarks(blueprint: Blueprint) -> tuple[str, ...]:
+    """Say that a checkpoint brings code: with it, it might answer otherwise."""
+    if not getattr(blueprint.model_config, "auto_map", None):
+        return ()
+    kind = blueprint.model_config.model_type
+    return (f"brings code of its own (`auto_map`), which is never run: `{kind}` answers without",)
 
 
 def batch_tokens(config: EngineConfig) -> int:

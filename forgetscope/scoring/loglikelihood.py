@@ -13,7 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from forgetscope.errors import EngineError
+from forgetscope.errors import NoNumbersError
 from forgetscope.scoring.decoder import Decoder
 from forgetscope.scoring.memory import run_in_batches
 from forgetscope.scoring.spans import Span
@@ -125,9 +125,9 @@ class PlainScorer:
         return SpanScore(index=index, logprob=total, is_greedy=is_greedy)
 
 
-def no_numbers(name: str) -> EngineError:
+def no_numbers(name: str) -> NoNumbersError:
     """Return the error for a model whose logits are NaN or infinite."""
-    return EngineError(
+    return NoNumbersError(
         f"`{name}` answers no numbers: its logits are NaN or infinite",
         hint="the checkpoint holds broken weights, or overflows: try `--dtype float32`",
     )

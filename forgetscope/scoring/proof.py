@@ -15,6 +15,7 @@ from forgetscope.scoring.continuing import SlotGenerator
 from forgetscope.scoring.decoder import Decoder
 from forgetscope.scoring.generation import Prompt, TextGenerator
 from forgetscope.scoring.loglikelihood import SpanScore, SpanScorer
+from forgetscope.scoring.memory import is_out_of_memory
 from forgetscope.scoring.proofs import Proof, recall_proof, remember_proof
 from forgetscope.scoring.slot_run import Text
 from forgetscope.scoring.spans import Span
@@ -62,7 +63,7 @@ class _Trial:
     def is_passed(self, prove: Callable[[], Proof]) -> bool:
         if self.proof is None:
             self.proof = prove()
-            if self._key:
+            if self._key and self.proof.n_spans:
                 remember_proof(self._key, self.proof)
         return self.proof.is_passed
 
@@ -119,14 +120,18 @@ class ProvenScorer:
             return _unfit("read branches", error, n_spans=len(spans))
         largest = 0.0
         is_alike = True
+        n_compared = 0
         for index, span in enumerate(spans):
             one, other = expected[index].logprob, found[index].logprob
             if one is None or other is None:
                 continue
+            n_compared += 1
             largest = max(largest, abs(one - other))
             is_alike = is_alike and abs(one - other) <= self._allowed(span)
+        if not n_compared:
+            return _open()
         reason = "" if is_alike else f"its log-probabilities differ by {largest:.2g} nat"
-        return Proof(n_spans=len(spans), difference=largest, is_passed=is_alike, reason=reason)
+        return Proof(n_spans=n_compared, difference=largest, is_passed=is_alike, reason=reason)
 
     def _allowed(self, span: Span) -> float:
         return _TOLERANCE.get(self._dtype, _COARSE_TOLERANCE * len(span.targets))
@@ -197,15 +202,27 @@ class ProvenGenerator:
         except _UNFIT as error:
             return _unfit("write in slots", error, n_spans=len(probes))
         allowed = _TOLERANCE.get(self._dtype, _COARSE_TOLERANCE)
-        largest = max((self._difference(text) for text in texts if text.tokens), default=0.0)
+        found = [self._difference(text) for text in texts if text.tokens]
+        compared = [difference for difference in found if difference is not None]
+        if not compared:
+            return _open()
+        largest = max(compared)
         is_alike = largest <= allowed
         reason = "" if is_alike else f"log-probabilities in slots differ by {largest:.2g} nat"
-        return Proof(n_spans=len(probes), difference=largest, is_passed=is_alike, reason=reason)
+        return Proof(n_spans=len(compared), difference=largest, is_passed=is_alike, reason=reason)
 
-    def _difference(self, text: Text) -> float:
-        """Return how far the plain path is from what slots thought of a text's tokens."""
+    def _difference(self, text: Text) -> float | None:
+        """Return how far the plain path is from what slots thought of a text's tokens.
+
+        `None` where memory runs out: that text proves nothing.
+        """
         read = [*text.prompt.tokens, *text.tokens[:-1]]
-        (logits_TV,) = self._decoder.last_logits([read], [len(text.tokens)])
+        try:
+            (logits_TV,) = self._decoder.last_logits([read], [len(text.tokens)])
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            return None
         logprobs_TV = logits_TV.float().log_softmax(dim=1)
         pairs = zip(text.tokens, text.logprobs, strict=True)
         return max(abs(float(logprobs_TV[n, token]) - own) for n, (token, own) in enumerate(pairs))
@@ -267,6 +284,12 @@ def _prompt_probes(prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
 def _unfit(what: str, error: Exception, *, n_spans: int) -> Proof:
     reason = f"its architecture cannot {what} ({type(error).__name__})"
     return Proof(n_spans=n_spans, difference=float("nan"), is_passed=False, reason=reason)
+
+
+def _open() -> Proof:
+    """Return that nothing could be compared: the plain path is taken, and the next run proves."""
+    reason = "memory ran out before they could be compared"
+    return Proof(n_spans=0, difference=float("nan"), is_passed=False, reason=reason)
 
 
 def _by_index(batches: Iterator[list[SpanScore]]) -> dict[int, SpanScore]:

@@ -47,6 +47,10 @@ def check_shards(folder: Path, shards: Sequence[Path]) -> None:
             hint="the checkpoint was not copied completely, or is still being written",
         )
     tensors = {shard.name: _tensor_names(shard) for shard in shards}
+    if not _is_packed(folder):
+        for shard in shards:
+            _refuse_integers(shard)
+    _refuse_doubles(folder, tensors)
     if (folder / _SINGLE) in shards:
         return
     for name, shard_name in _weight_map(folder).items():
@@ -55,6 +59,40 @@ def check_shards(folder: Path, shards: Sequence[Path]) -> None:
                 f"`{folder / shard_name}` does not hold `{name}`, though the index says so",
                 hint="the weight files belong to another checkpoint than the index",
             )
+
+
+def _is_packed(folder: Path) -> bool:
+    """Whether the configuration says that weights are packed into integers."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return True  # said elsewhere
+    return not isinstance(config, dict) or "quantization_config" in config
+
+
+def _refuse_integers(shard: Path) -> None:
+    """Refuse weights whose header calls them integers: a loader would turn them into numbers."""
+    with safe_open(shard, framework="numpy") as file:
+        for name in file.keys():  # noqa: SIM118  not a mapping
+            dtype = file.get_slice(name).get_dtype()
+            if name.endswith(".weight") and dtype.startswith(("I", "U", "BOOL")):
+                raise CheckpointError(
+                    f"`{shard}` calls the weight `{name}` {dtype}, and `config.json` knows no"
+                    " quantization",
+                    hint="the header is wrong, or `quantization_config` is missing; save it again",
+                )
+
+
+def _refuse_doubles(folder: Path, tensors: Mapping[str, frozenset[str]]) -> None:
+    """Refuse a tensor that lies in two files: which of them counts is not ours to guess."""
+    seen: dict[str, str] = {}
+    for shard, names in tensors.items():
+        for name in sorted(names):
+            if seen.setdefault(name, shard) != shard:
+                raise CheckpointError(
+                    f"`{folder}` holds `{name}` twice, in `{seen[name]}` and in `{shard}`",
+                    hint="files of two checkpoints were mixed; copy or save it again",
+                )
 
 
 def _tensor_names(shard: Path) -> frozenset[str]:
@@ -82,4 +120,12 @@ def _weight_map(folder: Path) -> Mapping[str, str]:
     weight_map = index.get("weight_map") if isinstance(index, dict) else None
     if not isinstance(weight_map, dict) or not weight_map:
         raise CheckpointError(f"`{path}` names no weight files: `weight_map` is missing or empty")
-    return {str(name): str(shard) for name, shard in weight_map.items()}
+    found = {str(name): str(shard) for name, shard in weight_map.items()}
+    for shard in found.values():
+        # what an index names is opened: it may not lead out of the checkpoint
+        if Path(shard).name != shard or shard in ("", ".", ".."):
+            raise CheckpointError(
+                f"`{path}` names `{shard}`, which does not lie beside it",
+                hint="an index may name files of its own folder alone; save the model again",
+            )
+    return found

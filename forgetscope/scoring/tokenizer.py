@@ -279,9 +279,13 @@ def open_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
             place.source, trust_remote_code=False, **place.keywords
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
+        is_code = "custom code" in str(error)
         raise CheckpointError(
-            f"the tokenizer of `{checkpoint.source}` cannot be opened: {error}",
-            hint="copy the tokenizer files of the base model over it",
+            f"the tokenizer of `{checkpoint.source}` "
+            + ("is a program of its own" if is_code else f"cannot be opened: {error}"),
+            hint="code inside a checkpoint is never run: save it as `tokenizer.json`"
+            if is_code
+            else "copy the tokenizer files of the base model over it",
         ) from error
     return Tokenizer(backend, name=Path(checkpoint.source).name)
 

@@ -71,7 +71,8 @@ class Answers:
             (*self._key, sample),
             ids,
         )
-        return {row[0]: rows.answer_of(row) for row in found}
+        with self._db.parsing():
+            return {row[0]: rows.answer_of(row) for row in found}
 
     def by_item(self, ids: Collection[str], *, sample: int = 0) -> dict[str, tuple[Answer, ...]]:
         """Return the answers by item id, in the order of the item's requests."""
@@ -84,8 +85,9 @@ class Answers:
             ids,
         )
         answers: dict[str, list[Answer]] = {}
-        for item, *row in found:
-            answers.setdefault(item, []).append(rows.answer_of(tuple(row)))
+        with self._db.parsing():
+            for item, *row in found:
+                answers.setdefault(item, []).append(rows.answer_of(tuple(row)))
         return {item: tuple(given) for item, given in answers.items()}
 
     def put_scores(self, scores: Iterable[Score], *, prompt_hashes: Mapping[str, str]) -> None:
@@ -125,7 +127,8 @@ class Answers:
             (*self._key, sample),
             ids,
         )
-        return {row[0]: rows.score_of(row) for row in found}
+        with self._db.parsing():
+            return {row[0]: rows.score_of(row) for row in found}
 
     def column(self, task: Task) -> Column:
         """Return all scores on one task; empty where none of its items was scored."""
@@ -136,7 +139,8 @@ class Answers:
         """Return all scores on some tasks, as one column each."""
         model, engine = self._key
         layout = self._db.layout()
-        return read_columns(self._db, layout, tasks, model=model, engine=engine)
+        with self._db.parsing():
+            return read_columns(self._db, layout, tasks, model=model, engine=engine)
 
     def has_failures(self) -> bool:
         """Whether an answer or a score is an error, which is tried again."""
@@ -161,7 +165,8 @@ class Answers:
     def told(self) -> Told:
         """Return everything that was said of each item of the study; see `places`."""
         model, engine = self._key
-        return read_told(self._db, model=model, engine=engine)
+        with self._db.parsing():
+            return read_told(self._db, model=model, engine=engine)
 
     def places(self, ids: Sequence[str]) -> NDArray[np.intp]:
         """Return where each item stands in what `told` returns."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from forgetscope.errors import StudyError, nearest
+from forgetscope.errors import ForgetscopeError, StudyError, nearest
 from forgetscope.store.layout import Layout
 from forgetscope.store.migration import prepare
 from forgetscope.store.slots import Slots
@@ -20,6 +21,17 @@ __all__ = ["Database", "discard_study", "is_study"]
 _WAIT_SECONDS = 30.0
 _CHUNK = 500  # host parameters per statement; SQLite's oldest limit is 999
 _ROWS = 4096
+_OF_THE_MACHINE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+"""Kinds of errors whose reason lies outside the file."""
 
 Row = tuple[Any, ...]
 
@@ -78,14 +90,16 @@ class Database:
         # items are added and never changed, so their number tells
         ((n_items,),) = self.rows("SELECT COUNT(*) FROM items")
         if self._layout is None or self._layout[0] != n_items:
-            self._layout = (n_items, Layout.read(self))
+            with self.parsing():
+                self._layout = (n_items, Layout.read(self))
         return self._layout[1]
 
     def slots(self) -> Slots:
         """Return which requests belong to which item; read again once requests were added."""
         ((n_requests,),) = self.rows("SELECT COUNT(*) FROM requests")
         if self._slots is None or self._slots[0] != n_requests:
-            self._slots = (n_requests, Slots.read(self, self.layout()))
+            with self.parsing():
+                self._slots = (n_requests, Slots.read(self, self.layout()))
         return self._slots[1]
 
     @contextmanager
@@ -100,16 +114,35 @@ class Database:
             try:
                 yield self._connection
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # a full disk makes SQLite roll back by itself
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
             finally:
                 self._is_writing = False
             self._connection.execute("COMMIT")
 
+    @contextmanager
+    def parsing(self) -> Iterator[None]:
+        """Turn what cannot be made of stored rows, because a byte of them changed, into ours.
+
+        Raises
+        ------
+        StudyError
+            Naming the file.
+        """
+        try:
+            yield
+        except ForgetscopeError:
+            raise
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+            raise _damaged(self.folder, error) from error
+
 
 def is_study(folder: Path) -> bool:
-    """Whether the folder holds a study, usable or not."""
-    return _database(folder).is_file()
+    """Whether the folder holds a study, usable or not; an empty file is what a kill left of one."""
+    path = _database(folder)
+    return path.is_file() and (path.stat().st_size > 0 or _has_log(path))
 
 
 def discard_study(folder: Path) -> None:
@@ -142,11 +175,26 @@ def _connect(folder: Path, *, create: bool) -> sqlite3.Connection:
             connection = sqlite3.connect(uri, uri=True, isolation_level=None)
         else:
             connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
-            connection.execute("PRAGMA journal_mode = WAL")
+            _keep_log(connection)
             # FULL: an answer that was acknowledged survives a power cut too
             connection.execute("PRAGMA synchronous = FULL")
         prepare(connection, folder)
     return connection
+
+
+def _keep_log(connection: sqlite3.Connection) -> None:
+    """Write changes to a log first; where two commands ask for it at once, SQLite does not wait."""
+    until = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _is_sealed(folder: Path) -> bool:
@@ -155,9 +203,13 @@ def _is_sealed(folder: Path) -> bool:
     What a log beside the database holds would be overlooked, so there must be none.
     """
     path = _database(folder)
+    return path.is_file() and not os.access(folder, os.W_OK) and not _has_log(path)
+
+
+def _has_log(path: Path) -> bool:
+    """Whether changes lie beside a database that it does not hold yet."""
     log = path.with_name(f"{path.name}-wal")
-    has_log = log.is_file() and log.stat().st_size > 0
-    return path.is_file() and not os.access(folder, os.W_OK) and not has_log
+    return log.is_file() and log.stat().st_size > 0
 
 
 @contextmanager
@@ -165,19 +217,32 @@ def _guarded(folder: Path) -> Iterator[None]:
     """Turn the database's own errors into a `StudyError` that names the study."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
+        # of an extended code the last byte is the kind
+        kind = (getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_CORRUPT) & 0xFF
+        if kind not in _OF_THE_MACHINE:
+            raise _damaged(folder, error) from error
         raise StudyError(
             f"the study `{folder}` cannot be used: {error}",
             hint="check free space and write permission; nothing already stored is lost",
         ) from error
-    except sqlite3.DatabaseError as error:
-        raise StudyError(
-            f"`{_database(folder)}` is no forgetscope study, or is damaged: {error}",
-            hint="restore the file from a copy, or evaluate into another folder",
-        ) from error
+
+
+def _damaged(folder: Path, error: Exception) -> StudyError:
+    path = _database(folder)
+    return StudyError(
+        f"`{path}` is no forgetscope study, or is damaged: {error}",
+        hint="restore the file from a copy, or evaluate into another folder; "
+        f"`sqlite3 {path} .recover` may save what is left",
+    )
 
 
 def _missing(folder: Path) -> StudyError:
+    if _database(folder).is_file():
+        return StudyError(
+            f"`{_database(folder)}` is empty: nothing was stored in it yet, or it was cut off",
+            hint="restore the file from a copy, or run `forgetscope eval` again",
+        )
     parent = folder.parent
     siblings = [p.name for p in parent.iterdir() if is_study(p)] if parent.is_dir() else []
     near = nearest(folder.name, siblings)

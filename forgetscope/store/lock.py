@@ -33,6 +33,11 @@ def writing(folder: Path) -> Iterator[None]:
                 f"(process {handle.read().strip() or 'unknown'})",
                 hint="wait for it to end; what it has stored will not be computed again",
             ) from error
+        except OSError as error:
+            raise StudyError(
+                f"the study `{folder}` cannot be locked: {error.strerror}",
+                hint="its file system knows no locks: evaluate into a folder on a local disk",
+            ) from error
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()

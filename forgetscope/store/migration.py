@@ -36,10 +36,33 @@ def prepare(connection: sqlite3.Connection, folder: Path) -> None:
             hint="upgrade forgetscope",
         )
     if version == 0:
-        connection.executescript(SCHEMA)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        _refuse_foreign(connection, folder)
+        _make(connection)
     elif version < SCHEMA_VERSION:
         _migrate(connection, folder, version)
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    """Make all tables or none; where two commands do so at once, the second finds them there."""
+    script = f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+    try:
+        connection.executescript(script)
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _refuse_foreign(connection: sqlite3.Connection, folder: Path) -> None:
+    """Refuse a database of another program; tables of ours are a study that was cut short."""
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    strange = sorted(name for (name,) in found if f" {name} (" not in SCHEMA)
+    if strange:
+        raise StudyError(
+            f"`{folder / 'study.sqlite'}` is a database of another program: "
+            f"it holds a table `{strange[0]}`",
+            hint="evaluate into another folder with `--out`",
+        )
 
 
 def _migrate(connection: sqlite3.Connection, folder: Path, version: int) -> None:
@@ -52,7 +75,8 @@ def _migrate(connection: sqlite3.Connection, folder: Path, version: int) -> None
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
     except sqlite3.OperationalError as error:

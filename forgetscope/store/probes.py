@@ -51,7 +51,8 @@ class Probes:
         found = self._db.rows(
             "SELECT item, kind, prompt FROM probes WHERE model = ? AND engine = ?", self._key
         )
-        held = {(item, ProbeKind(kind)): prompt for item, kind, prompt in found}
+        with self._db.parsing():
+            held = {(item, ProbeKind(kind)): prompt for item, kind, prompt in found}
         return frozenset(
             key for key, prompt in prompts.items() if held.get(key) == storable(prompt)
         )
@@ -81,9 +82,10 @@ class Probes:
             "ORDER BY item, kind",
             self._key,
         )
-        return tuple(
-            ProbeResult(
-                item_id=item, kind=ProbeKind(kind), value=math.nan if value is None else value
+        with self._db.parsing():
+            return tuple(
+                ProbeResult(
+                    item_id=item, kind=ProbeKind(kind), value=math.nan if value is None else value
+                )
+                for item, kind, value in found
             )
-            for item, kind, value in found
-        )

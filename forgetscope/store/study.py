@@ -83,7 +83,8 @@ class Study:
     def meta(self, key: str) -> Json:
         """Return the JSON value stored under `key`, or `None`."""
         found = self._db.rows("SELECT value FROM meta WHERE key = ?", (key,))
-        value: Json = json.loads(found[0][0]) if found else None
+        with self._db.parsing():
+            value: Json = json.loads(found[0][0]) if found else None
         return value
 
     def set_meta(self, key: str, value: Json) -> None:
@@ -97,7 +98,8 @@ class Study:
     def tasks(self) -> tuple[Task, ...]:
         """Return the tasks in the order in which they came in."""
         found = self._db.rows("SELECT record FROM tasks ORDER BY position")
-        return tuple(rows.task_of(record) for (record,) in found)
+        with self._db.parsing():
+            return tuple(rows.task_of(record) for (record,) in found)
 
     def add_tasks(self, tasks: Sequence[Task]) -> None:
         """Add tasks, or renew the records of known ones."""
@@ -121,7 +123,8 @@ class Study:
         )
         if not found:
             return ()
-        base, *others = map(rows.checkpoint_of, found)
+        with self._db.parsing():
+            base, *others = map(rows.checkpoint_of, found)
         if all(checkpoint.step is not None for checkpoint in others):
             others.sort(key=lambda checkpoint: checkpoint.step or 0)
         return (base, *others)
@@ -155,12 +158,13 @@ class Study:
         """Return the description of the engine that answered for each label."""
         found = self._db.rows(
             "SELECT label, engine, description FROM checkpoints "
-            "JOIN engines ON engines.fingerprint = checkpoints.engine ORDER BY position"
+            "LEFT JOIN engines ON engines.fingerprint = checkpoints.engine ORDER BY position"
         )
-        return {
-            label: {"fingerprint": engine, **json.loads(description)}
-            for label, engine, description in found
-        }
+        with self._db.parsing():
+            return {
+                label: {"fingerprint": engine, **json.loads(description)}
+                for label, engine, description in found
+            }
 
     # ---- items and answers -------------------------------------------------------
 
@@ -188,11 +192,20 @@ class Study:
             (),
             ids,
         )
-        return {row[0]: rows.item_of(row) for row in found}
+        with self._db.parsing():
+            return {row[0]: rows.item_of(row) for row in found}
 
     def prompt_hashes(self, task: str) -> dict[str, str]:
         """Return the prompt hash of every item of a task, by item id."""
         return dict(self._db.rows("SELECT id, prompt_hash FROM items WHERE task = ?", (task,)))
+
+    def document_ids(self, task: str) -> dict[int, str]:
+        """Return the id of the item that each document of a task became, by its place."""
+        return dict(
+            self._db.rows(
+                "SELECT document_id, id FROM items WHERE task = ? ORDER BY document_id, id", (task,)
+            )
+        )
 
     def profile(self, label: str) -> Profile:
         """Return the capability profile of one checkpoint: a column for each task it answered."""
@@ -261,6 +274,7 @@ class Study:
     def runs(self) -> tuple[dict[str, Any], ...]:
         """Return every command that wrote here, oldest first."""
         found = self._db.rows("SELECT command, started, finished, provenance FROM runs ORDER BY id")
-        return tuple(
-            {"command": c, "started": s, "finished": f, **json.loads(p)} for c, s, f, p in found
-        )
+        with self._db.parsing():
+            return tuple(
+                {"command": c, "started": s, "finished": f, **json.loads(p)} for c, s, f, p in found
+            )

@@ -127,15 +127,29 @@ def test_a_checkpoint_that_would_be_asked_other_prompts_is_refused(tmp_path, mir
     assert {label for label, _ in _values(tmp_path / "s")} == {"base"}
 
 
-def test_data_that_changed_under_the_same_name_are_not_paired_with_the_old(
+def test_data_that_changed_under_the_same_name_are_refused_and_not_mixed_with_the_old(
     tmp_path, mirror, models
 ):
-    _evaluate(tmp_path / "s", models[:1], _suite("lambada_openai"), mirror)
+    suite = _suite("lambada_openai")
+    _evaluate(tmp_path / "s", models[:1], suite, mirror, limit=9)
+    before = _values(tmp_path / "s")
     other = write_mirror(tmp_path / "other", seed=7)
-    _evaluate(tmp_path / "s", models[1:], _suite("lambada_openai"), other)
-    with Study(tmp_path / "s") as study:
-        first, second = (study.profile(c.label).columns[0] for c in study.series())
-    assert not set(first.item_ids) & set(second.item_ids)
+    for asked in (models[:1], models):
+        with pytest.raises(PairingError, match="the data of `lambada_openai` changed: 12 of 12"):
+            _evaluate(tmp_path / "s", asked, suite, other)
+    assert _values(tmp_path / "s") == before
+
+
+def test_documents_that_came_behind_the_old_ones_are_more_of_the_same_data(
+    tmp_path, mirror, models
+):
+    suite = _suite("lambada_openai")
+    longer = write_mirror(tmp_path / "longer")
+    file = longer / "EleutherAI/lambada_openai/default/test.jsonl"
+    file.write_text(file.read_text() + '{"text": "The dog walks home"}\n')
+    _evaluate(tmp_path / "s", models[:1], suite, mirror)
+    more = _evaluate(tmp_path / "s", models[:1], suite, longer)
+    assert (more.computed, more.kept) == (1, 12)
 
 
 def test_progress_ends_with_everything_done(tmp_path, mirror, models):

@@ -14,8 +14,9 @@ import lm_eval.api.task
 import lm_eval.utils
 from lm_eval.api.instance import Instance
 
-from forgetscope.errors import DataError, UnknownNameError
+from forgetscope.errors import DataError, ForgetscopeError, UnknownNameError
 from forgetscope.evaluation.harness.built import Built, LoadedTask
+from forgetscope.evaluation.harness.load import first_line
 from forgetscope.evaluation.harness.pictures import (
     chat_with_pictures,
     digest_of_picture,
@@ -61,7 +62,7 @@ def build(
     lm_task.set_fewshot_seed(seed)
     if render_chat is not None:
         render_chat = chat_with_pictures(render_chat, lm_task)
-    with quick_and_quiet():
+    with quick_and_quiet(), _telling(loaded):
         lm_task.build_all_requests(
             limit=None,
             rank=0,
@@ -85,6 +86,34 @@ def build(
         requests += asked
         instances[item.id] = own
     return Built(loaded=loaded, items=tuple(items), requests=tuple(requests), instances=instances)
+
+
+@contextmanager
+def _telling(loaded: LoadedTask) -> Iterator[None]:
+    """Say which document no prompt can be made of, and why."""
+    try:
+        yield
+    except ForgetscopeError:
+        raise
+    except Exception as error:  # a task's own templates and code may fail in any way
+        place = _unfit_document(loaded)
+        which = "a document" if place is None else f"document {place}"
+        raise DataError(
+            f"no prompt can be made of {which} of task `{loaded.task.name}`: "
+            f"{type(error).__name__}: {first_line(error)}",
+            hint="mend the document, or leave the task out",
+        ) from error
+
+
+def _unfit_document(loaded: LoadedTask) -> int | None:
+    lm_task = loaded.lm_task
+    for place, document in enumerate(lm_task.eval_docs):
+        try:
+            lm_task.doc_to_text(document)
+            lm_task.doc_to_target(document)
+        except Exception:  # whatever it was, here it is
+            return place
+    return None
 
 
 def n_documents(loaded: LoadedTask) -> int:

@@ -33,8 +33,8 @@ _INVALID = "[invalid]"  # what lm-eval's regex filter returns where nothing matc
 def judge(built: Built, answers: Mapping[str, Answer]) -> tuple[Score, ...]:
     """Score every item whose requests are all answered.
 
-    A failed answer scores 0 and keeps its error; a metric that fails on one item costs that item
-    (its value is nan), not the run.
+    A failed answer scores 0 and keeps its error; a filter or metric that fails on one item costs
+    that item (its value is nan), not the run.
 
     Parameters
     ----------
@@ -54,9 +54,10 @@ def judge(built: Built, answers: Mapping[str, Answer]) -> tuple[Score, ...]:
         for item_id, given in complete.items()
         if all(answer.error is None for answer in given)
     }
-    _filter(built, {item_id: given for item_id, given in told.items() if _is_ended(given)})
+    ended = {item_id: given for item_id, given in told.items() if _is_ended(given)}
+    failed = _filter_each(built, ended)
     return tuple(
-        _score(built, item, requests[item.id], complete[item.id])
+        _score(built, item, requests[item.id], complete[item.id], failed.get(item.id))
         for item in built.items
         if item.id in complete
     )
@@ -73,6 +74,21 @@ def _is_ended(told: Sequence[Any]) -> bool:
     return all(each is not None for each in told)
 
 
+def _filter_each(built: Built, told: Mapping[str, Sequence[Any]]) -> dict[str, str]:
+    """Run the filters; return what went wrong by item id."""
+    try:
+        _filter(built, told)
+    except Exception:  # any task's own code may fail in any way: find out at which items
+        failed = {}
+        for item_id, given in told.items():
+            try:
+                _filter(built, {item_id: given})
+            except Exception as error:
+                failed[item_id] = f"the filter failed: {type(error).__name__}: {error}"
+        return failed
+    return {}
+
+
 def _filter(built: Built, told: Mapping[str, Sequence[Any]]) -> None:
     """Hand the answers to lm-eval's requests and run its filters over them."""
     lm_task = built.loaded.lm_task
@@ -87,7 +103,13 @@ def _filter(built: Built, told: Mapping[str, Sequence[Any]]) -> None:
         lm_task.apply_filters()
 
 
-def _score(built: Built, item: Item, asked: Sequence[Request], given: Sequence[Answer]) -> Score:
+def _score(
+    built: Built,
+    item: Item,
+    asked: Sequence[Request],
+    given: Sequence[Answer],
+    failed: str | None,
+) -> Score:
     task = built.loaded.task
     is_written = task.output_type is OutputType.GENERATE
     score = Score(
@@ -100,7 +122,9 @@ def _score(built: Built, item: Item, asked: Sequence[Request], given: Sequence[A
         error=next((answer.error for answer in given if answer.error is not None), None),
     )
     told = [_told(request, answer) for request, answer in zip(asked, given, strict=True)]
-    if is_written and score.error is None and not _is_ended(told):
+    if failed is not None:
+        score = replace(score, value=math.nan, error=failed)
+    elif is_written and score.error is None and not _is_ended(told):
         score = _unfinished(task, score)
     elif score.error is None:
         try:

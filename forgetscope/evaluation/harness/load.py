@@ -43,7 +43,7 @@ from forgetscope.suites import (
     task_fingerprint,
 )
 
-__all__ = ["LoadedSuite", "load_suite_tasks", "load_tasks"]
+__all__ = ["LoadedSuite", "first_line", "load_suite_tasks", "load_tasks"]
 
 _Source = tuple[str | None, str | None]
 """`dataset_path` and `dataset_name` of a task."""
@@ -212,7 +212,7 @@ def _load_official(
     refuse_unfit(name, engine=engine)
     source = index.data_source(name)
     overrides = _from_mirror(source, data_dir)
-    with _telling(name, source, data_dir):
+    with _telling(name, source, data_dir, overrides):
         lm_task = index.build(name, overrides)
     refuse_unable(lm_task, name=name)
     cap = choice.max_new_tokens or cap_of(name, style)
@@ -235,7 +235,7 @@ def _load_file(choice: TaskChoice, target: str | None, data_dir: Path | None) ->
     file = read_task_file(Path(choice.file or ""))
     source = (file.config.get("dataset_path"), file.config.get("dataset_name"))
     overrides = _from_mirror(source, data_dir)
-    with _telling(file.name, source, data_dir):
+    with _telling(file.name, source, data_dir, overrides):
         lm_task = file.build(overrides)
     refuse_unable(lm_task, name=file.name)
     _configure(lm_task, choice, name=file.name)
@@ -264,7 +264,9 @@ def _from_mirror(source: _Source, data_dir: Path | None) -> dict[str, Any]:
 
 
 @contextmanager
-def _telling(name: str, source: _Source, data_dir: Path | None) -> Iterator[None]:
+def _telling(
+    name: str, source: _Source, data_dir: Path | None, overrides: Mapping[str, Any]
+) -> Iterator[None]:
     """Say which task cannot be built, and why."""
     path, config_name = source
     where = "" if data_dir is None else f", nor in `{data_dir}`"
@@ -276,19 +278,36 @@ def _telling(name: str, source: _Source, data_dir: Path | None) -> Iterator[None
         entry = look_up(name)
         needs = entry.needs if entry and entry.needs else error.name or "what it imports"
         raise UnavailableError(
-            f"the task `{name}` needs software that is not installed: {_first_line(error)}",
+            f"the task `{name}` needs software that is not installed: {first_line(error)}",
             hint=f"install {needs}, or leave the task out",
         ) from error
     except Exception as error:  # a task's own code and its data's network may fail in any way
+        if overrides:
+            raise _unreadable(name, overrides, error) from error
         raise DataError(
             f"cannot load task `{name}` (data set `{path}`, configuration "
-            f"`{config_name or 'default'}`): {_first_line(error)}",
+            f"`{config_name or 'default'}`): {first_line(error)}",
             hint=f"the data are not on this machine{where}; point `--data-dir` at a mirror that "
             f"holds `{path}/{config_name or 'default'}/<split>.jsonl`, or connect to the hub",
         ) from error
 
 
-def _first_line(error: Exception) -> str:
+def _unreadable(name: str, overrides: Mapping[str, Any], error: Exception) -> DataError:
+    """Return the error that files of a mirror are there and cannot be used."""
+    files = overrides["dataset_kwargs"]["data_files"].values()
+    # what went wrong stands behind the library's "an error occurred"
+    cause = error.__cause__ or error
+    is_empty = isinstance(cause, StopIteration)
+    why = "no document" if is_empty else f"{type(cause).__name__}: {first_line(cause)}"
+    return DataError(
+        f"cannot load task `{name}` from {', '.join(f'`{file}`' for file in files)}: {why}",
+        hint="the file is there and cannot be read as documents of this task: was it cut off, or"
+        " is it no UTF-8?",
+    )
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error of foreign code says first."""
     text = str(error).strip() or type(error).__name__
     return text.splitlines()[0][:200]
 
