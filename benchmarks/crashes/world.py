@@ -51,7 +51,7 @@ class World:
         return [*words, *sources, "--config", str(self.folder / "recipe.yaml"), "--out", str(out)]
 
 
-def make_world(folder: Path, *, n_documents: int = 30) -> World:
+def make_world(folder: Path, *, n_documents: int = 16) -> World:
     """Make two random models that differ, data for three tasks, and a training of eight steps."""
     write_mirror(folder / "data", n_documents=n_documents)
     for seed, name in enumerate(("base", "tuned")):

@@ -8,7 +8,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from forgetscope.evaluation import EvaluationOptions, evaluate_series, open_suite
-from forgetscope.scoring import EngineConfig, hf, open_engine, open_tokenizer, resolve_series
+from forgetscope.scoring import EngineConfig, open_engine, open_tokenizer, resolve_series, turns
 from forgetscope.store import Study
 from forgetscope.suites import Suite, TaskChoice
 from tests.scoring.conftest import ask_pair, ask_text
@@ -90,8 +90,8 @@ def whole(world, tmp_path_factory):
 def test_memory_that_runs_out_at_random_costs_no_answer_and_no_digit_that_counts(
     world, whole, tmp_path, monkeypatch, seed
 ):
-    leaking = _Leaking(hf.load_model, seed=seed, share=0.25)
-    monkeypatch.setattr(hf, "load_model", leaking)
+    leaking = _Leaking(turns.load_model, seed=seed, share=0.25)
+    monkeypatch.setattr(turns, "load_model", leaking)
     answers, scores = _evaluated(world, tmp_path / "s", leaks=leaking)
     assert leaking.n > 0
     assert answers.keys() == whole[0].keys()
