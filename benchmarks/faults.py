@@ -70,7 +70,7 @@ def _campaign(
     prepare()
     references = make_references(_made_elsewhere(folder / "world"))
     rows, damaged = [], []
-    for command, share in SHARES.items():
+    for command, share in SHARES.items() if arguments.kills else ():
         begun = time.monotonic()
         kills = round(share * arguments.kills)
         found = list(trials(command, references, kills=kills, seed=arguments.seed))

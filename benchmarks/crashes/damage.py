@@ -47,6 +47,8 @@ def damages(kind: str, references: References, *, n: int, seed: int) -> Damage:
         ended = (_gated if kind.startswith("study") else _loaded)(kind, references, scratch, own)
         if sound is None:
             sound = ended
+            if sound.code not in (0, 1, 5):
+                raise SystemExit(f"a sound file ended with {sound.code}: {sound.told[-2000:]}")
         else:
             counts[_outcome(ended, sound)] += 1
     return Damage(
