@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from forgetscope import api
-from forgetscope.errors import DataError
+from forgetscope.errors import DataError, PairingError
 from forgetscope.evaluation import EvaluationOptions, open_suite
 from forgetscope.evaluation.harness import KeptPrompts, load_suite_tasks
 from forgetscope.evaluation.harness.kept import _read
@@ -104,14 +104,16 @@ print(found.computed, found.kept)
     assert len(set(done.stdout.splitlines()[-1].split())) == 1
 
 
-def test_a_changed_data_file_is_asked_anew(place):
+def test_a_changed_data_file_is_noticed_and_not_mixed_with_the_old_one(place):
     _evaluated(place, "base")
     file = place / "mirror" / "allenai/ai2_arc/ARC-Easy" / "test.jsonl"
     first, *others = file.read_text().splitlines()
     changed = json.loads(first) | {"question": "What is new?"}
     file.write_text("\n".join([json.dumps(changed), *others]) + "\n")
     os.utime(file, (LONG_AGO, LONG_AGO + 1))
-    assert _evaluated(place, "base").computed == 4
+    with pytest.raises(PairingError, match="the data of `arc_easy` changed: 1 of 12 documents"):
+        _evaluated(place, "base")
+    _evaluated(place, "base", out="fresh")
 
 
 def test_documents_that_are_not_those_of_the_prompts_are_never_judged(mirror, tmp_path, place):
