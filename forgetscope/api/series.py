@@ -72,6 +72,8 @@ class EvaluationRequest:
     """Of every generated answer, instead of what the suite says; `None`: as the suite has it."""
     data_dir: Path | None = None
     """Local mirror of benchmark data."""
+    allow_code: bool = False
+    """Run programs that a model wrote, each in a process with limits, where a task asks for it."""
     command: str = ""
     """The command line, for the record."""
 
@@ -183,6 +185,7 @@ def _kept_prompts(
             own=own_tasks(suite),
             engine=options.engine.name,
             style=options.style,
+            allow_code=options.allow_code,
         )
 
     asked = [asdict(options.chat), options.style, options.limit, options.engine.name]
@@ -270,6 +273,7 @@ def _options(request: EvaluationRequest) -> EvaluationOptions:
     tags = request.think_tags
     return EvaluationOptions(
         data_dir=request.data_dir,
+        allow_code=request.allow_code,
         limit=request.limit,
         repeats=request.repeats,
         rerun=request.rerun,

@@ -180,6 +180,15 @@ DataOption = Annotated[
     Path | None, typer.Option("--data-dir", metavar="DIR", help="Local mirror of benchmark data.")
 ]
 
+AllowCodeOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-code",
+        help="Run programs that the checkpoints write, for tasks such as HumanEval and MBPP: each "
+        "in a process of its own with limits. Without it such tasks are refused.",
+    ),
+]
+
 
 def evaluate(
     checkpoints: Checkpoints,
@@ -207,6 +216,7 @@ def evaluate(
     temperature: TemperatureOption = None,
     top_p: TopOption = None,
     data_dir: DataOption = None,
+    allow_code: AllowCodeOption = False,
     track: TrackOption = None,
 ) -> None:
     """Evaluate a series of checkpoints; the same command again goes on where it was.
@@ -244,6 +254,7 @@ def evaluate(
         temperature=temperature,
         top_p=top_p,
         data_dir=data_dir,
+        allow_code=allow_code,
         command=shlex.join(["forgetscope", *sys.argv[1:]]),
     )
     with show_progress() as progress:

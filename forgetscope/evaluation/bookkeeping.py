@@ -58,6 +58,8 @@ def provenance_of(suite: Suite, options: EvaluationOptions, base: str) -> dict[s
     }
     if said := said_of(options):
         found["asked_with"] = said
+    if options.allow_code:
+        found["allow_code"] = True
     if options.executor.name != "local":
         found["executor"] = asdict(options.executor)
     if options.until_margin is not None:

@@ -52,6 +52,8 @@ class EvaluationOptions:
     until_margin: float | None = None
     """Ask items in random order, and each domain only until it is decided at this margin; `None`:
     ask all of them."""
+    allow_code: bool = False
+    """Run programs that a model wrote, each in a process with limits, where a task asks for it."""
     base: str | None = None
     """Label of the checkpoint to compare with; default: the study's, else the first."""
     command: str = ""

@@ -43,6 +43,8 @@ class OpenSuite:
     """Its prompts, built once however often it is evaluated."""
     left_out: tuple[str, ...] = ()
     """A sentence for each optional task that cannot be run here."""
+    notes: tuple[str, ...] = ()
+    """How programs that a model writes run; empty where none do."""
     is_local: bool
     """Whether all its tasks ran on data in files, so that a change of them can be seen."""
 
@@ -88,6 +90,7 @@ def open_suite(
             own=options.own,
             engine=options.engine.name,
             style=options.style,
+            allow_code=options.allow_code,
         )
         builder = Builder(
             lambda: loaded.tasks, seed=suite.seed, limit=options.limit, progress=progress
@@ -97,6 +100,7 @@ def open_suite(
         tasks=loaded.tasks,
         builder=builder,
         left_out=loaded.left_out,
+        notes=loaded.notes,
         is_local=not loaded.left_out and all(each.is_local for each in loaded.tasks),
     )
 
@@ -126,7 +130,7 @@ def evaluate_series(
     suite, tasks = opened.suite, [each.task for each in opened.tasks]
     with study.writer():
         check_tasks(study, opened.tasks, options=options)
-        notes = [*opened.left_out, *check_labels(study, series)]
+        notes = [*opened.left_out, *opened.notes, *check_labels(study, series)]
         base = base_of(study, series, options)
         note_choice(study, suite, base)
         told = {"left_out": list(opened.left_out)} if opened.left_out else {}

@@ -26,7 +26,8 @@ __all__ = [
 
 FLAGS = MappingProxyType(
     {
-        "unsafe_code": "runs code that the model writes, which is never done here",
+        "unsafe_code": "runs code that the model writes",
+        "code_eval": "runs that code within limits where `--allow-code` allows it",
         "images": "shows the model images",
         "tokenizer": "makes its texts with a tokenizer that it loads with leave to run code",
         "corpus": "its score is computed from all items at once, so items cannot be compared",
@@ -39,7 +40,7 @@ FLAGS = MappingProxyType(
 )
 """What can keep a task from running here, or makes it special."""
 UNFIT = ("unsafe_code", "images", "tokenizer", "corpus")
-"""Flags of tasks that are never run here."""
+"""Flags of tasks that are not run here; `code_eval` beside `unsafe_code` is the one exception."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ FLAGS = {
     "demo": {"--out", "--seed"},
     # --until-verdict and --margin: asking stops where the verdict is proved
     "eval": {
+        # --allow-code: programs that a model wrote run by choice alone
+        "--allow-code",
         "--base",
         "--chat-template",
         "--data-dir",

@@ -9,7 +9,7 @@ from lm_eval.api.task import Task as LmTask
 from forgetscope.errors import UsageError
 from forgetscope.records import Aggregate, OutputType
 
-__all__ = ["aggregate_of"]
+__all__ = ["aggregate_of", "directions_of"]
 
 _MEANS = {"mean", "nanmean", "perplexity", "bits_per_byte"}
 """lm-eval's aggregations whose items are numbers with a mean; of `perplexity` that is the mean of
@@ -45,6 +45,16 @@ def aggregate_of(lm_task: LmTask, *, name: str, metric: str) -> Aggregate:
             else "leave the task out of the suite: it has no other metric",
         )
     return Aggregate.MEAN
+
+
+def directions_of(lm_task: LmTask, *, metric: str | None) -> dict[str, bool]:
+    """Return the metrics of a task, and whether more of each is better.
+
+    Some are known to lm-eval only once they were computed: `pass_at_k` returns `pass@1`.
+    """
+    if metric is not None and metric not in lm_task.higher_is_better():
+        _tried(lm_task, metric)
+    return dict(lm_task.higher_is_better())
 
 
 def _tried(lm_task: LmTask, metric: str) -> Any:  # noqa: ANN401  # a foreign metric returns anything

@@ -13,6 +13,7 @@ from forgetscope.diagnosis.form import classify
 from forgetscope.diagnosis.measured import metric_number, shown_answer
 from forgetscope.evaluation.harness.built import Built
 from forgetscope.evaluation.harness.likelihood import likelihood_of
+from forgetscope.evaluation.harness.programs import code_eval
 from forgetscope.records import (
     Aggregate,
     Answer,
@@ -128,7 +129,10 @@ def _score(
         score = _unfinished(task, score)
     elif score.error is None:
         try:
+            code_eval.take_stopped()
             score = _measured(built, item, asked, given, score)
+            if (stopped := code_eval.take_stopped()) is not None:
+                score = replace(score, error=f"the program was stopped: {stopped}")
         except Exception as error:  # any task's own code may fail in any way
             message = f"the metric failed: {type(error).__name__}: {error}"
             score = replace(score, value=math.nan, error=message)

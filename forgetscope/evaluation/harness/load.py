@@ -19,10 +19,11 @@ from forgetscope.errors import (
     UnknownNameError,
     UsageError,
 )
-from forgetscope.evaluation.harness.aggregate import aggregate_of
+from forgetscope.evaluation.harness.aggregate import aggregate_of, directions_of
 from forgetscope.evaluation.harness.built import LoadedTask
 from forgetscope.evaluation.harness.index import TaskIndex
 from forgetscope.evaluation.harness.own import own_task
+from forgetscope.evaluation.harness.programs import checked_programs, describe_isolation
 from forgetscope.evaluation.harness.senses import check_senses
 from forgetscope.evaluation.harness.task_file import read_task_file
 from forgetscope.evaluation.harness.unfit import refuse_unable, refuse_unfit
@@ -50,12 +51,25 @@ _Source = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """What is the same for all tasks of a suite."""
+
+    target: str | None
+    data_dir: Path | None
+    allow_code: bool
+    engine: str
+    style: Style
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSuite:
     """The tasks of a suite that can be asked, and why others cannot."""
 
     tasks: tuple[LoadedTask, ...]
     left_out: tuple[str, ...] = ()
     """A sentence for each optional task that cannot be run here."""
+    notes: tuple[str, ...] = ()
+    """How programs that a model writes will run; empty where none will."""
 
 
 def load_tasks(
@@ -76,6 +90,7 @@ def load_suite_tasks(
     own: Sequence[OwnTask] = (),
     engine: str = OWN_ENGINE,
     style: Style = Style.PLAIN,
+    allow_code: bool = False,
 ) -> LoadedSuite:
     """Load every task of a suite; groups become their tasks, each once.
 
@@ -89,6 +104,8 @@ def load_suite_tasks(
         What will answer: only some read pictures.
     style
         How the models answer, which decides how long they may where the suite does not say.
+    allow_code
+        Whether programs that a model wrote may run, each in a process with limits.
 
     Raises
     ------
@@ -105,15 +122,20 @@ def load_suite_tasks(
     mine = {choice: _own_of(choice, own) for choice in suite.choices}
     # looking for a name among all files of lm-eval takes long
     index = TaskIndex([c.name for c in suite.choices if not mine[c] and c.file is None])
+    place = _Place(
+        target=suite.target,
+        data_dir=data_dir,
+        allow_code=allow_code,
+        engine=engine,
+        style=style,
+    )
     loaded: dict[str, LoadedTask] = {}
     left_out: list[str] = []
     for choice in suite.choices:
         try:
             found = [_load_own(task, choice, target=suite.target) for task in mine[choice]]
             if not found:
-                found = _load_foreign(
-                    choice, index, suite, data_dir, known=loaded, engine=engine, style=style
-                )
+                found = _load_foreign(choice, index, place, known=loaded)
             for each in found:
                 check_senses(each.lm_task, each.task, engine=engine)
         except ForgetscopeError as error:
@@ -127,7 +149,12 @@ def load_suite_tasks(
         raise UsageError(
             f"nothing of the suite `{suite.name}` can be run here", hint="; ".join(left_out)
         )
-    return LoadedSuite(tasks=tuple(loaded.values()), left_out=tuple(left_out))
+    runs_code = any(getattr(each.lm_task, "UNSAFE_CODE", False) for each in loaded.values())
+    return LoadedSuite(
+        tasks=tuple(loaded.values()),
+        left_out=tuple(left_out),
+        notes=(describe_isolation(),) if runs_code else (),
+    )
 
 
 def _why(error: ForgetscopeError) -> str:
@@ -141,21 +168,14 @@ def _own_of(choice: TaskChoice, own: Sequence[OwnTask]) -> list[OwnTask]:
 
 
 def _load_foreign(
-    choice: TaskChoice,
-    index: TaskIndex,
-    suite: Suite,
-    data_dir: Path | None,
-    *,
-    known: Mapping[str, LoadedTask],
-    engine: str,
-    style: Style,
+    choice: TaskChoice, index: TaskIndex, place: _Place, *, known: Mapping[str, LoadedTask]
 ) -> list[LoadedTask]:
     """Load the tasks of lm-eval behind a choice that are not known yet."""
     if choice.file is not None:
-        return [_load_file(choice, suite.target, data_dir)]
-    refuse_unfit(choice.name, engine=engine)
+        return [_load_file(choice, place)]
+    refuse_unfit(choice.name, engine=place.engine, allow_code=place.allow_code)
     return [
-        _load_official(name, choice, index, suite.target, data_dir, engine=engine, style=style)
+        _load_official(name, choice, index, place)
         for name in index.leaves(choice.name)
         if name not in known
     ]
@@ -199,27 +219,19 @@ def _own_entry(own: OwnTask) -> CatalogEntry:
     )
 
 
-def _load_official(
-    name: str,
-    choice: TaskChoice,
-    index: TaskIndex,
-    target: str | None,
-    data_dir: Path | None,
-    *,
-    engine: str,
-    style: Style,
-) -> LoadedTask:
-    refuse_unfit(name, engine=engine)
+def _load_official(name: str, choice: TaskChoice, index: TaskIndex, place: _Place) -> LoadedTask:
+    refuse_unfit(name, engine=place.engine, allow_code=place.allow_code)
     source = index.data_source(name)
-    overrides = _from_mirror(source, data_dir)
-    with _telling(name, source, data_dir, overrides):
+    overrides = _from_mirror(source, place.data_dir)
+    checked = checked_programs(name, allow_code=place.allow_code)
+    with _telling(name, source, place.data_dir, overrides), checked:
         lm_task = index.build(name, overrides)
-    refuse_unable(lm_task, name=name)
-    cap = choice.max_new_tokens or cap_of(name, style)
+    refuse_unable(lm_task, name=name, allow_code=place.allow_code)
+    cap = choice.max_new_tokens or cap_of(name, place.style)
     _configure(lm_task, replace(choice, max_new_tokens=cap), name=name)
     entry = look_up(name)
     role = entry.role if entry else Role.GENERAL
-    task = _record(name, lm_task, choice, entry, target=target, role=role)
+    task = _record(name, lm_task, choice, entry, target=place.target, role=role)
     return LoadedTask(
         task=task,
         choice=choice,
@@ -230,16 +242,16 @@ def _load_official(
     )
 
 
-def _load_file(choice: TaskChoice, target: str | None, data_dir: Path | None) -> LoadedTask:
+def _load_file(choice: TaskChoice, place: _Place) -> LoadedTask:
     """Load a task file of one's own."""
     file = read_task_file(Path(choice.file or ""))
     source = (file.config.get("dataset_path"), file.config.get("dataset_name"))
-    overrides = _from_mirror(source, data_dir)
-    with _telling(file.name, source, data_dir, overrides):
+    overrides = _from_mirror(source, place.data_dir)
+    with _telling(file.name, source, place.data_dir, overrides):
         lm_task = file.build(overrides)
     refuse_unable(lm_task, name=file.name)
     _configure(lm_task, choice, name=file.name)
-    task = _record(file.name, lm_task, choice, None, target=target, role=Role.GENERAL)
+    task = _record(file.name, lm_task, choice, None, target=place.target, role=Role.GENERAL)
     return LoadedTask(
         task=task,
         choice=choice,
@@ -359,8 +371,9 @@ def _record(
     role: Role,
 ) -> Task:
     output_type = OutputType(lm_task.OUTPUT_TYPE)
-    directions: dict[str, bool] = lm_task.higher_is_better()
-    metric = choice.metric or (entry.metric if entry else next(iter(directions)))
+    named = choice.metric or (entry.metric if entry else None)
+    directions = directions_of(lm_task, metric=named)
+    metric = named or next(iter(directions))
     filter_name = choice.filter or (entry.filter if entry else _filters(lm_task)[0])
     if metric not in directions:
         raise UnknownNameError(f"metric of task `{name}`:", metric, known=directions)
