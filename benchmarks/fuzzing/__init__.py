@@ -1,0 +1,1 @@
+"""What the fuzzer feeds: targets with seeds, and a mutation that knows tokens."""
