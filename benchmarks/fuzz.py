@@ -21,14 +21,15 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.fuzzing.mutate import mutated  # noqa: E402
-from benchmarks.fuzzing.targets import TARGETS  # noqa: E402
+from benchmarks.fuzzing.mutate import mutated
+from benchmarks.fuzzing.targets import TARGETS
 
 PACKAGE = str(Path(__file__).resolve().parents[1] / "forgetscope")
 
@@ -79,7 +80,9 @@ def measured(name: str, runs: int, seed: int, *, is_plain: bool) -> dict[str, An
         done = subprocess.run(command, capture_output=True, check=False, env=environment())
         said = done.stderr.decode("utf-8", "replace")
         found = Path(room) / "findings.jsonl"
-        findings = [json.loads(line) for line in found.read_text().splitlines()] if found.is_file() else []
+        findings = (
+            [json.loads(line) for line in found.read_text().splitlines()] if found.is_file() else []
+        )
     counted = re.search(r"Done (\d+) (?:runs )?in", said)
     if counted is None:
         findings.append({"error": "the fuzzer ended early", "place": said[-800:]})
@@ -126,7 +129,7 @@ def fuzz(room: str, name: str, runs: int, seed: int, *, is_plain: bool) -> None:
     atheris.Fuzz()
 
 
-def feeder(room: Path, name: str) -> Any:
+def feeder(room: Path, name: str) -> Callable[[bytes], None]:
     """Return what takes one input; a finding is written down and the next input is taken."""
     from forgetscope.errors import ForgetscopeError
 
@@ -153,7 +156,9 @@ def feeder(room: Path, name: str) -> Any:
 
 
 def _place(error: Exception) -> str:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(PACKAGE)]
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(PACKAGE)
+    ]
     last = frames[-1] if frames else None
     return f"{last.filename.removeprefix(PACKAGE)}:{last.lineno}" if last else "outside"
 
@@ -171,7 +176,9 @@ def table(result: dict[str, Any]) -> str:
     ]
     for row in result["targets"]:
         told = "; ".join(f"`{f['error'][:80]}` at {f['place']}" for f in row["findings"])
-        lines.append(f"| {row['target']} | {row['inputs']:,} | {row['seconds']:,} | {told or 'none'} |")
+        lines.append(
+            f"| {row['target']} | {row['inputs']:,} | {row['seconds']:,} | {told or 'none'} |"
+        )
     return "\n".join(lines) + "\n"
 
 

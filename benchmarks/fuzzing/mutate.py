@@ -1,4 +1,4 @@
-"""Change a text by its tokens: a number becomes nonsense, a line comes twice, brackets go missing."""
+"""Change a text by its tokens: a number becomes nonsense, a line comes twice, and so on."""
 
 import random
 import re

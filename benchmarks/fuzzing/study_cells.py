@@ -105,7 +105,9 @@ def damaged(data: bytes, folder: Path) -> None:
 
 
 def _change(database: sqlite3.Connection, rng: random.Random) -> None:
-    tables = [row[0] for row in database.execute("SELECT name FROM sqlite_schema WHERE type='table'")]
+    tables = [
+        row[0] for row in database.execute("SELECT name FROM sqlite_schema WHERE type='table'")
+    ]
     table = rng.choice(sorted(name for name in tables if not name.startswith("sqlite_")))
     columns = [row[1] for row in database.execute(f'PRAGMA table_info("{table}")')]
     column, value = rng.choice(columns), rng.choice(VALUES)

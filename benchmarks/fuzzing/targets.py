@@ -244,9 +244,7 @@ def _log_rows() -> tuple[bytes, ...]:
                 "doc_id": number,
                 "doc": {"question": "q", "choices": ["a", "b"], "answer": 0},
                 "target": "0",
-                "arguments": {
-                    f"gen_args_{n}": {"arg_0": "Q", "arg_1": f" {n}"} for n in range(2)
-                },
+                "arguments": {f"gen_args_{n}": {"arg_0": "Q", "arg_1": f" {n}"} for n in range(2)},
                 "resps": [[logprob] for logprob in logprobs],
                 "filtered_resps": logprobs,
                 "filter": "none",

@@ -62,9 +62,12 @@ def read_config(folder: Path) -> ConfigFile | None:
     if f"[{_TABLE}" not in text:
         return None
     tool = _parsed(shared, text).get("tool", {})
-    return ConfigFile(
-        path=shared, text=text, content=tool.get("forgetscope", {}), prefix=f"{_TABLE}."
-    )
+    content = tool.get("forgetscope", {}) if isinstance(tool, dict) else {}
+    if not isinstance(content, dict):
+        raise UsageError(
+            f"`{_TABLE}` in `{shared.name}` is no table", hint=f"write a block `[{_TABLE}]`"
+        )
+    return ConfigFile(path=shared, text=text, content=content, prefix=f"{_TABLE}.")
 
 
 def _text(path: Path) -> str:
@@ -85,5 +88,6 @@ def _shared_text(path: Path) -> str:
 def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"`{path.name}` is no TOML: {error}") from error
+    except (ValueError, RecursionError) as error:  # all that tomllib refuses with
+        reason = str(error) if isinstance(error, ValueError) else "it is nested too deep"
+        raise UsageError(f"`{path.name}` is no TOML: {reason}") from error

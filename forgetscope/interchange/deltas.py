@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from forgetscope.records import Cell, Checkpoint, Diagnosis
+from forgetscope.records.formula import begins_like_formula
 from forgetscope.store.files import write_whole
 
 __all__ = ["DELTA_COLUMNS", "render_deltas", "write_deltas"]
@@ -47,8 +48,6 @@ DELTA_COLUMNS = (
     "adjuncts",
     "stopped_of",
 )
-
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write_deltas(
@@ -105,5 +104,5 @@ def _plain(value: str | float | None) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA_SIGNS) else value
+        return f"'{value}" if begins_like_formula(value) else value
     return repr(value) if math.isfinite(value) else ""

@@ -15,6 +15,7 @@ import yaml
 from forgetscope.errors import UnknownNameError, UsageError, nearest
 from forgetscope.recap.methods import Method, method_of
 from forgetscope.recap.run import TESTBED_RUN, GrpoRun, Retention
+from forgetscope.suites import parse_yaml
 
 __all__ = ["Recipe", "read_content", "read_recipe", "recipe_of"]
 
@@ -106,12 +107,11 @@ def read_content(path: Path) -> Mapping[str, Any]:
         The file cannot be read, or is no list of keys.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read the recipe `{path}`: {error}") from error
-    except yaml.YAMLError as error:
-        raise UsageError(f"`{path}` is no YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(content, Mapping):
+    content = parse_yaml(text, where=f"`{path}`")
+    if not content:
         raise UsageError(
             f"`{path}` is no recipe", hint="write `key: value` lines, as `method: grpo`"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from dataclasses import dataclass
 
 from forgetscope.errors import UsageError
@@ -37,8 +37,14 @@ class GrpoRun:
 
     def __post_init__(self) -> None:
         counts = ("steps", "save_steps", "n_prompts", "max_new_tokens")
-        for name, low in (*((count, 1) for count in counts), ("group_size", 2)):
+        for name, low in (*((count, 1) for count in counts), ("group_size", 2), ("seed", 0)):
             _at_least(name, getattr(self, name), low, of="a GRPO run")
+        if self.n_threads is not None:
+            _at_least("n_threads", self.n_threads, 1, of="a GRPO run")
+        for name in ("learning_rate", "temperature"):
+            _number(name, getattr(self, name), of="a GRPO run", may_be_zero=False)
+        if self.beta is not None:
+            _number("beta", self.beta, of="a GRPO run")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +68,20 @@ class Retention:
         for name in ("rows", "prompts", "max_tokens", "probe_rows"):
             _at_least(name, getattr(self, name), 1, of="retention")
         _at_least("probe_every", self.probe_every, 0, of="retention")
-        if not (0 <= self.coefficient < math.inf):
-            raise UsageError(f"`coefficient` of retention is at least 0: {self.coefficient}")
+        _number("coefficient", self.coefficient, of="retention")
 
 
 def _at_least(name: str, value: object, low: int, *, of: str) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < low:
         raise UsageError(f"`{name}` of {of} is a whole number of at least {low}: {value!r}")
+
+
+def _number(name: str, value: object, *, of: str, may_be_zero: bool = True) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_in_range = is_number and 0 <= value <= sys.float_info.max  # type: ignore[operator]
+    if not is_in_range or (value == 0 and not may_be_zero):
+        least = "at least 0" if may_be_zero else "above 0"
+        raise UsageError(f"`{name}` of {of} is {least}: {value!r}")
 
 
 TESTBED_RUN = GrpoRun(

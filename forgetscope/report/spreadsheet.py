@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 
+from forgetscope.records.formula import begins_like_formula
 from forgetscope.report import wording
 from forgetscope.report.chart import ForestRow
 from forgetscope.report.view import ReportView
@@ -22,7 +23,6 @@ CSV_COLUMNS = (
 )
 """Scores and changes in points; a metric that has none is in its own unit, as `words` tells."""
 
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -67,6 +67,6 @@ def _digits(text: str) -> str:
 def _plain(text: str) -> str:
     """Return a cell that a spreadsheet reads as what it is: a number, or text and no formula."""
     line = wording.one_line(text)
-    if line.startswith(_FORMULA_SIGNS) and not _NUMBER.fullmatch(line):
+    if begins_like_formula(line) and not _NUMBER.fullmatch(line):
         return f"'{line}"
     return line

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from forgetscope.records import Answer, Column, Score, Task
 from forgetscope.store import rows
 from forgetscope.store.columns import read_columns
+from forgetscope.store.damage import Reader, reads
 from forgetscope.store.database import Database
 from forgetscope.store.schema import JUDGE_EDITION
 from forgetscope.store.told import Told, read_told
@@ -17,7 +18,7 @@ from forgetscope.store.told import Told, read_told
 __all__ = ["Answers"]
 
 
-class Answers:
+class Answers(Reader):
     """The answers and scores under one key; made by `Study.answers`.
 
     Parameters
@@ -62,6 +63,7 @@ class Answers:
                 ((*self._key, *rows.answer_row(answer)) for answer in answers),
             )
 
+    @reads
     def by_request(self, ids: Collection[str], *, sample: int = 0) -> dict[str, Answer]:
         """Return the answers to the requests with these ids, by request id."""
         found = self._db.chosen(
@@ -71,9 +73,9 @@ class Answers:
             (*self._key, sample),
             ids,
         )
-        with self._db.parsing():
-            return {row[0]: rows.answer_of(row) for row in found}
+        return {row[0]: rows.answer_of(row) for row in found}
 
+    @reads
     def by_item(self, ids: Collection[str], *, sample: int = 0) -> dict[str, tuple[Answer, ...]]:
         """Return the answers by item id, in the order of the item's requests."""
         found = self._db.chosen(
@@ -85,9 +87,8 @@ class Answers:
             ids,
         )
         answers: dict[str, list[Answer]] = {}
-        with self._db.parsing():
-            for item, *row in found:
-                answers.setdefault(item, []).append(rows.answer_of(tuple(row)))
+        for item, *row in found:
+            answers.setdefault(item, []).append(rows.answer_of(tuple(row)))
         return {item: tuple(given) for item, given in answers.items()}
 
     def put_scores(self, scores: Iterable[Score], *, prompt_hashes: Mapping[str, str]) -> None:
@@ -119,6 +120,7 @@ class Answers:
         )
         return {item for (item,) in found}
 
+    @reads
     def scores(self, ids: Collection[str], *, sample: int = 0) -> dict[str, Score]:
         """Return the scores of these items, by item id."""
         found = self._db.chosen(
@@ -127,20 +129,19 @@ class Answers:
             (*self._key, sample),
             ids,
         )
-        with self._db.parsing():
-            return {row[0]: rows.score_of(row) for row in found}
+        return {row[0]: rows.score_of(row) for row in found}
 
     def column(self, task: Task) -> Column:
         """Return all scores on one task; empty where none of its items was scored."""
         (column,) = self.columns([task])
         return column
 
+    @reads
     def columns(self, tasks: Sequence[Task]) -> tuple[Column, ...]:
         """Return all scores on some tasks, as one column each."""
         model, engine = self._key
         layout = self._db.layout()
-        with self._db.parsing():
-            return read_columns(self._db, layout, tasks, model=model, engine=engine)
+        return read_columns(self._db, layout, tasks, model=model, engine=engine)
 
     def has_failures(self) -> bool:
         """Whether an answer or a score is an error, which is tried again."""
@@ -162,12 +163,13 @@ class Answers:
         )
         return int(n)
 
+    @reads
     def told(self) -> Told:
         """Return everything that was said of each item of the study; see `places`."""
         model, engine = self._key
-        with self._db.parsing():
-            return read_told(self._db, model=model, engine=engine)
+        return read_told(self._db, model=model, engine=engine)
 
+    @reads
     def places(self, ids: Sequence[str]) -> NDArray[np.intp]:
         """Return where each item stands in what `told` returns."""
         return self._db.layout().places.of(ids)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from forgetscope.errors import ForgetscopeError, StudyError, nearest
+from forgetscope.errors import StudyError, nearest
 from forgetscope.store.layout import Layout
 from forgetscope.store.migration import prepare
 from forgetscope.store.slots import Slots
 
-__all__ = ["Database", "discard_study", "is_study"]
+__all__ = ["Database", "damaged", "discard_study", "is_study"]
 
 _WAIT_SECONDS = 30.0
 _CHUNK = 500  # host parameters per statement; SQLite's oldest limit is 999
@@ -90,16 +90,14 @@ class Database:
         # items are added and never changed, so their number tells
         ((n_items,),) = self.rows("SELECT COUNT(*) FROM items")
         if self._layout is None or self._layout[0] != n_items:
-            with self.parsing():
-                self._layout = (n_items, Layout.read(self))
+            self._layout = (n_items, Layout.read(self))
         return self._layout[1]
 
     def slots(self) -> Slots:
         """Return which requests belong to which item; read again once requests were added."""
         ((n_requests,),) = self.rows("SELECT COUNT(*) FROM requests")
         if self._slots is None or self._slots[0] != n_requests:
-            with self.parsing():
-                self._slots = (n_requests, Slots.read(self, self.layout()))
+            self._slots = (n_requests, Slots.read(self, self.layout()))
         return self._slots[1]
 
     @contextmanager
@@ -121,22 +119,6 @@ class Database:
             finally:
                 self._is_writing = False
             self._connection.execute("COMMIT")
-
-    @contextmanager
-    def parsing(self) -> Iterator[None]:
-        """Turn what cannot be made of stored rows, because a byte of them changed, into ours.
-
-        Raises
-        ------
-        StudyError
-            Naming the file.
-        """
-        try:
-            yield
-        except ForgetscopeError:
-            raise
-        except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
-            raise _damaged(self.folder, error) from error
 
 
 def is_study(folder: Path) -> bool:
@@ -217,18 +199,21 @@ def _guarded(folder: Path) -> Iterator[None]:
     """Turn the database's own errors into a `StudyError` that names the study."""
     try:
         yield
+    except (UnicodeDecodeError, OverflowError) as error:
+        raise damaged(folder, error) from error
     except sqlite3.DatabaseError as error:
         # of an extended code the last byte is the kind
         kind = (getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_CORRUPT) & 0xFF
         if kind not in _OF_THE_MACHINE:
-            raise _damaged(folder, error) from error
+            raise damaged(folder, error) from error
         raise StudyError(
             f"the study `{folder}` cannot be used: {error}",
             hint="check free space and write permission; nothing already stored is lost",
         ) from error
 
 
-def _damaged(folder: Path, error: Exception) -> StudyError:
+def damaged(folder: Path, error: Exception | str) -> StudyError:
+    """Return the error that a study's file cannot be what was written."""
     path = _database(folder)
     return StudyError(
         f"`{path}` is no forgetscope study, or is damaged: {error}",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from forgetscope.records import ProbeKind, ProbeResult
+from forgetscope.store.damage import Reader, reads
 from forgetscope.store.database import Database
 from forgetscope.store.rows import storable
 
@@ -24,7 +25,7 @@ class ProbeAnswer:
     """The answer that was judged, or the option that was chosen."""
 
 
-class Probes:
+class Probes(Reader):
     """The probes under one key; made by `Study.probes_of`.
 
     Parameters
@@ -41,6 +42,7 @@ class Probes:
         self._db = database
         self._key = (model, engine)
 
+    @reads
     def answered(
         self, prompts: Mapping[tuple[str, ProbeKind], str]
     ) -> frozenset[tuple[str, ProbeKind]]:
@@ -51,8 +53,7 @@ class Probes:
         found = self._db.rows(
             "SELECT item, kind, prompt FROM probes WHERE model = ? AND engine = ?", self._key
         )
-        with self._db.parsing():
-            held = {(item, ProbeKind(kind)): prompt for item, kind, prompt in found}
+        held = {(item, ProbeKind(kind)): prompt for item, kind, prompt in found}
         return frozenset(
             key for key, prompt in prompts.items() if held.get(key) == storable(prompt)
         )
@@ -75,6 +76,7 @@ class Probes:
                 ),
             )
 
+    @reads
     def results(self) -> tuple[ProbeResult, ...]:
         """Return all results, in the order of item ids and kinds."""
         found = self._db.rows(
@@ -82,10 +84,9 @@ class Probes:
             "ORDER BY item, kind",
             self._key,
         )
-        with self._db.parsing():
-            return tuple(
-                ProbeResult(
-                    item_id=item, kind=ProbeKind(kind), value=math.nan if value is None else value
-                )
-                for item, kind, value in found
+        return tuple(
+            ProbeResult(
+                item_id=item, kind=ProbeKind(kind), value=math.nan if value is None else value
             )
+            for item, kind, value in found
+        )

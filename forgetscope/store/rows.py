@@ -117,7 +117,8 @@ def item_row(item: Item) -> Row:
         storable(item.prompt),
         item.prompt_hash,
         storable(item.gold),
-        json.dumps(item.choices),
+        # JSON would join two lone surrogates into one character
+        json.dumps([storable(choice) for choice in item.choices]),
         None if math.isnan(item.chance) else item.chance,
         storable(item.cluster),
     )

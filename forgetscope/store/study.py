@@ -13,6 +13,7 @@ from forgetscope.errors import UnknownNameError
 from forgetscope.records import Checkpoint, Item, Look, ProbeResult, Profile, Request, Task
 from forgetscope.store import rows
 from forgetscope.store.answers import Answers
+from forgetscope.store.damage import Reader, reads
 from forgetscope.store.database import Database
 from forgetscope.store.lock import writing
 from forgetscope.store.looks import looks_json, looks_key, looks_of
@@ -26,7 +27,7 @@ __all__ = ["Json", "Study"]
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
-class Study:
+class Study(Reader):
     """One study on disk; use it as a context manager.
 
     Parameters
@@ -80,11 +81,11 @@ class Study:
 
     # ---- what the study is about -------------------------------------------------
 
+    @reads
     def meta(self, key: str) -> Json:
         """Return the JSON value stored under `key`, or `None`."""
         found = self._db.rows("SELECT value FROM meta WHERE key = ?", (key,))
-        with self._db.parsing():
-            value: Json = json.loads(found[0][0]) if found else None
+        value: Json = json.loads(found[0][0]) if found else None
         return value
 
     def set_meta(self, key: str, value: Json) -> None:
@@ -95,11 +96,11 @@ class Study:
                 (key, json.dumps(value, sort_keys=True)),
             )
 
+    @reads
     def tasks(self) -> tuple[Task, ...]:
         """Return the tasks in the order in which they came in."""
         found = self._db.rows("SELECT record FROM tasks ORDER BY position")
-        with self._db.parsing():
-            return tuple(rows.task_of(record) for (record,) in found)
+        return tuple(rows.task_of(record) for (record,) in found)
 
     def add_tasks(self, tasks: Sequence[Task]) -> None:
         """Add tasks, or renew the records of known ones."""
@@ -111,6 +112,7 @@ class Study:
                     (task.name, rows.task_row(task)),
                 )
 
+    @reads
     def series(self) -> tuple[Checkpoint, ...]:
         """Return the checkpoints in order: the base, then by training step.
 
@@ -123,8 +125,7 @@ class Study:
         )
         if not found:
             return ()
-        with self._db.parsing():
-            base, *others = map(rows.checkpoint_of, found)
+        base, *others = map(rows.checkpoint_of, found)
         if all(checkpoint.step is not None for checkpoint in others):
             others.sort(key=lambda checkpoint: checkpoint.step or 0)
         return (base, *others)
@@ -154,17 +155,17 @@ class Study:
                 (*rows.checkpoint_row(checkpoint), engine),
             )
 
+    @reads
     def engines(self) -> dict[str, dict[str, Any]]:
         """Return the description of the engine that answered for each label."""
         found = self._db.rows(
             "SELECT label, engine, description FROM checkpoints "
             "LEFT JOIN engines ON engines.fingerprint = checkpoints.engine ORDER BY position"
         )
-        with self._db.parsing():
-            return {
-                label: {"fingerprint": engine, **json.loads(description)}
-                for label, engine, description in found
-            }
+        return {
+            label: {"fingerprint": engine, **json.loads(description)}
+            for label, engine, description in found
+        }
 
     # ---- items and answers -------------------------------------------------------
 
@@ -184,6 +185,7 @@ class Study:
                 ((request.item_id, request.index, request.id) for request in requests),
             )
 
+    @reads
     def items(self, ids: Collection[str]) -> dict[str, Item]:
         """Return the items with these ids, by id."""
         found = self._db.chosen(
@@ -192,13 +194,14 @@ class Study:
             (),
             ids,
         )
-        with self._db.parsing():
-            return {row[0]: rows.item_of(row) for row in found}
+        return {row[0]: rows.item_of(row) for row in found}
 
+    @reads
     def prompt_hashes(self, task: str) -> dict[str, str]:
         """Return the prompt hash of every item of a task, by item id."""
         return dict(self._db.rows("SELECT id, prompt_hash FROM items WHERE task = ?", (task,)))
 
+    @reads
     def document_ids(self, task: str) -> dict[int, str]:
         """Return the id of the item that each document of a task became, by its place."""
         return dict(
@@ -207,6 +210,7 @@ class Study:
             )
         )
 
+    @reads
     def profile(self, label: str) -> Profile:
         """Return the capability profile of one checkpoint: a column for each task it answered."""
         columns = self.answers_of(label).columns(self.tasks())
@@ -218,6 +222,7 @@ class Study:
             looks=self._looks_at(label),
         )
 
+    @reads
     def looks(self, *, model: str, engine: str) -> tuple[Look, ...]:
         """Return how far these weights were asked while their evidence was watched."""
         key = looks_key(model=model, engine=engine)
@@ -249,6 +254,7 @@ class Study:
         checkpoint, engine = self._answerer(label)
         return self.answers(model=checkpoint.fingerprint, engine=engine)
 
+    @reads
     def _answerer(self, label: str) -> tuple[Checkpoint, str]:
         """Return the checkpoint called `label` and the fingerprint of what answered for it."""
         checkpoint = self.checkpoint(label)
@@ -271,10 +277,10 @@ class Study:
         with self._db.transaction() as connection:
             connection.execute("UPDATE runs SET finished = ? WHERE id = ?", (finished, run))
 
+    @reads
     def runs(self) -> tuple[dict[str, Any], ...]:
         """Return every command that wrote here, oldest first."""
         found = self._db.rows("SELECT command, started, finished, provenance FROM runs ORDER BY id")
-        with self._db.parsing():
-            return tuple(
-                {"command": c, "started": s, "finished": f, **json.loads(p)} for c, s, f, p in found
-            )
+        return tuple(
+            {"command": c, "started": s, "finished": f, **json.loads(p)} for c, s, f, p in found
+        )

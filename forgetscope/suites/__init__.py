@@ -23,6 +23,7 @@ from forgetscope.suites.policy import (
     load_policy,
     parse_margin,
 )
+from forgetscope.suites.strict import parse_json, parse_yaml
 from forgetscope.suites.suite import (
     TESTBED,
     Suite,
@@ -58,7 +59,9 @@ __all__ = [
     "look_up",
     "n_leaves",
     "nominal_chance",
+    "parse_json",
     "parse_margin",
+    "parse_yaml",
     "preset_names",
     "read_own_tasks",
     "suite_of",

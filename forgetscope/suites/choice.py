@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +55,10 @@ class TaskChoice:
 
     def __post_init__(self) -> None:
         if self.domain is not None:
+            if not isinstance(self.domain, str):
+                raise UsageError(
+                    f"`domain` of task `{self.name}` is {self.domain!r}; it must be a text"
+                )
             check_domain(self.domain)
         for field, least in (("limit", 1), ("total", 1), ("shots", 0), ("max_new_tokens", 1)):
             value = getattr(self, field)
@@ -169,4 +173,4 @@ def _is_whole(value: object, least: int) -> bool:
 
 def _is_amount(value: object) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and 0 <= float(value) < math.inf  # type: ignore[arg-type]  # it is a number
+    return is_number and 0 <= value <= sys.float_info.max  # type: ignore[operator]  # it is a number

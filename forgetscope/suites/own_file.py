@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from typing import Any
 from forgetscope.errors import DataError, UnknownNameError, nearest
 from forgetscope.records import Document, OutputType, OwnTask, Reading
 from forgetscope.suites.domains import check_domain
+from forgetscope.suites.strict import parse_json
 
 __all__ = ["read_own_tasks"]
 
@@ -134,7 +135,7 @@ def _text(path: Path) -> str:
 
 def _row(line: str, *, where: str) -> _Row:
     try:
-        row: object = json.loads(line)
+        row = parse_json(line)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{where}: no JSON: {error}", hint="write one object a line") from error
     if not isinstance(row, Mapping):
@@ -229,6 +230,7 @@ def _plain(value: object, key: str, where: str) -> str:
         isinstance(value, bool)
         or not isinstance(value, str | int | float)
         or not str(value).strip()
+        or (isinstance(value, float) and not math.isfinite(value))
     ):
         raise DataError(f"{where}: `{key}` must be a text that is not empty")
     return str(value).strip()

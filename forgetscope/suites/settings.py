@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from forgetscope.errors import UsageError
+from forgetscope.suites.strict import parse_yaml
 
 __all__ = ["YAML_SUFFIXES", "read_settings"]
 
@@ -49,7 +48,7 @@ def read_settings(path: Path, *, noun: str, option: str) -> Mapping[str, Any]:
             f"the {noun} `{path}` is not UTF-8: byte {error.start}", hint="save it as UTF-8"
         ) from error
     if path.suffix.lower() in YAML_SUFFIXES:
-        return _yaml(text, where=f"the {noun} `{path}`")
+        return parse_yaml(text, where=f"the {noun} `{path}`")
     return _toml(text, where=f"the {noun} `{path}`")
 
 
@@ -59,19 +58,3 @@ def _toml(text: str, *, where: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:  # all that tomllib refuses with
         reason = str(error) if isinstance(error, ValueError) else "it is nested too deep"
         raise UsageError(f"{where} is no TOML: {reason}") from error
-
-
-def _yaml(text: str, *, where: str) -> Mapping[str, Any]:
-    try:
-        content = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = "" if error.problem_mark is None else f" (line {error.problem_mark.line + 1})"
-        raise UsageError(f"{where} is no YAML: {error.problem or error.context}{line}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise UsageError(f"{where} is no YAML: {reason.splitlines()[0]}") from error
-    if content is None:
-        return {}
-    if not isinstance(content, Mapping) or not all(isinstance(key, str) for key in content):
-        raise UsageError(f"{where} holds no keys", hint="write `key: value`, one a line")
-    return content

@@ -167,11 +167,12 @@ def suite_of(content: Mapping[str, Any], *, where: str, folder: Path | None = No
             hint='write one block `[[task]]` with `name = "..."` each',
         )
     choices = [_choice(task, where=where, folder=folder) for task in tasks]
+    _refuse_twice([choice.name for choice in choices], where=where)
     policy = {key: content[key] for key in POLICY_KEYS if key in content}
     policy_of(policy, where=where)
     return Suite(
-        name=str(content.get("name", where)),
-        description=str(content.get("description", "")),
+        name=_text(content, "name", where=where) or where,
+        description=_text(content, "description", where=where) or "",
         target=_text(content, "target", where=where),
         seed=_seed(content, where=where),
         choices=(*_extended(content, choices, where=where), *choices),
@@ -201,8 +202,10 @@ def _text(content: Mapping[str, Any], key: str, *, where: str) -> str | None:
 
 def _seed(content: Mapping[str, Any], *, where: str) -> int:
     value = content.get("seed", 1234)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise UsageError(f"`{where}`: `seed` cannot be {value!r}", hint="write a whole number")
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise UsageError(
+            f"`{where}`: `seed` cannot be {value!r}", hint="write a whole number of at least 0"
+        )
     return value
 
 
@@ -211,6 +214,14 @@ def _choice(task: Mapping[str, Any], *, where: str, folder: Path | None) -> Task
     if task.get("name") is None and task.get("file") is None:
         raise UsageError(f"a task of `{where}` has no `name` and no `file`")
     return choice_of(task, folder=folder)
+
+
+def _refuse_twice(names: Sequence[str], *, where: str) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(
+            f"`{where}` has two tasks `{twice}`", hint="write each task once, in one block"
+        )
 
 
 def _refuse_unknown(content: Mapping[str, Any], known: Sequence[str], *, where: str) -> None:

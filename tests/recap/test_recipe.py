@@ -101,7 +101,7 @@ def test_targets_of_the_testbed_are_trained_as_suits_its_models(tmp_path: Path):
         ("run: [1]", "`run` in .* is no list of", None),
         ("method: 3", "`method` in .* is 3; it must be a str", None),
         ("replay: {a: 1}", "no list of sources", "gym:chain_sum"),
-        ("[1, 2]", "is no recipe", "key: value"),
+        ("[1, 2]", "holds no keys", "key: value"),
         ("a: [", "is no YAML", None),
         ("method: recapp", "method", "recap"),
         ("dtype: float8", "float8", None),

@@ -91,7 +91,11 @@ class KeptPrompts:
         """Keep prompts that were built; where that fails, the next command builds them again."""
         # what was left out may run another time, and what was fetched may change unseen; whether
         # programs may run is asked before a checkpoint is, each time
-        if self.opened.left_out or self.opened.notes or not all(each.is_local for each in self.opened.tasks):
+        if (
+            self.opened.left_out
+            or self.opened.notes
+            or not all(each.is_local for each in self.opened.tasks)
+        ):
             return
         if any(request.images for each in built for request in each.requests):
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from forgetscope.errors import DataError, UnknownNameError
 from forgetscope.recap.sources.rows import Columns, lesson_of
 from forgetscope.recap.sources.spec import SourceSpec
 from forgetscope.records import Lesson
+from forgetscope.suites import parse_json
 
 __all__ = ["jsonl_lessons", "word_of"]
 
@@ -60,7 +60,7 @@ def _lines(path: Path, spec: SourceSpec) -> list[str]:
 
 def _parsed(line: str, where: str) -> object:
     try:
-        value: object = json.loads(line)
+        value = parse_json(line)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{where}: no JSON: {error}", hint="one object a line") from error
     return value
