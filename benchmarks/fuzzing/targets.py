@@ -1,6 +1,7 @@
 """The readers that are fuzzed, each with valid seeds and its share of the inputs."""
 
 import json
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,22 +45,47 @@ def _text(load: Callable[[], Callable[[str], object]]) -> Callable[[], Read]:
     return make
 
 
+def _hold(is_true: bool, said: str) -> None:
+    """Tell a finding where a reader accepted what makes no sense."""
+    if not is_true:
+        raise AssertionError(said)
+
+
 def _suite() -> Callable[[Path], object]:
     from forgetscope.suites import load_suite
 
-    return lambda path: load_suite(str(path)).fingerprint
+    def read(path: Path) -> object:
+        suite = load_suite(str(path))
+        names = [choice.name for choice in suite.choices]
+        _hold(len(set(names)) == len(names) and suite.seed >= 0, "a suite of nonsense")
+        return suite.fingerprint
+
+    return read
 
 
 def _policy() -> Callable[[Path], object]:
     from forgetscope.suites import load_policy
 
-    return load_policy
+    def read(path: Path) -> None:
+        policy = load_policy(path).policy
+        margins = [policy.margin, *(own.margin for own in policy.domains.values())]
+        _hold(all(m is None or 0.0 < m < 1.0 for m in margins), "a margin of nonsense")
+        _hold(0.0 < policy.alpha < 0.5, "an alpha of nonsense")
+
+    return read
 
 
 def _recipe() -> Callable[[Path], object]:
     from forgetscope.recap.recipe import read_recipe
 
-    return lambda path: read_recipe(path).digest
+    def read(path: Path) -> object:
+        recipe = read_recipe(path)
+        run = recipe.run
+        _hold(run.steps >= 1 and 0 < run.learning_rate < math.inf, "a run of nonsense")
+        _hold(0 < run.temperature < math.inf and run.seed >= 0, "a run of nonsense")
+        return recipe.digest
+
+    return read
 
 
 def _settings() -> Callable[[Path], object]:
@@ -291,7 +317,7 @@ TARGETS = {
     ),
     "own questions, JSONL": Target(make=_file("q.jsonl", _questions), seeds=(_ROWS,), share=0.12),
     "training rows, JSONL": Target(make=_file("l.jsonl", _lessons), seeds=(_LESSONS,), share=0.06),
-    "task file, YAML": Target(make=_file("t.yaml", _task_file), seeds=(_TASK_FILE,), share=0.02),
+    "task file, YAML": Target(make=_file("t.yaml", _task_file), seeds=(_TASK_FILE,), share=0.005),
     "log of lm-eval, JSONL": Target(
         make=_file("samples_a_2026-05-01T10-00-00.000000.jsonl", _logs),
         seeds=_log_rows(),
@@ -302,7 +328,7 @@ TARGETS = {
         seeds=(b"gym:chain_sum?max_digits=1", b"hf:openai/gsm8k:train?config=main&prompt=q&n=5"),
         share=0.15,
     ),
-    "margin": Target(make=_text(_margin), seeds=(b"2pp", b"0.02"), share=0.10),
+    "margin": Target(make=_text(_margin), seeds=(b"2pp", b"0.02"), share=0.115),
     "label of a log": Target(make=_text(_label), seeds=(b"org__name", b"a/b\\c"), share=0.02),
     "study, cells and bytes": Target(make=lambda: _study(), seeds=(b"0", b"1"), share=0.01),
 }

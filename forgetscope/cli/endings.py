@@ -25,7 +25,7 @@ __all__ = ["SCHEMA", "Ending", "ending_of"]
 
 SCHEMA = "forgetscope.error/1"
 
-COULD_NOT_RUN, INTERNAL_ERROR, INTERRUPTED = 4, 3, 130
+USAGE, COULD_NOT_RUN, INTERNAL_ERROR, INTERRUPTED = 2, 4, 3, 130
 
 _OUTSIDE = {
     errno.ENOSPC: "no space is left on the disk",
@@ -100,6 +100,13 @@ def _outside(error: BaseException) -> Ending | None:
             exit_code=COULD_NOT_RUN,
             message="out of memory",
             hint="close other programs, or choose a smaller model or `--dtype bfloat16`",
+        )
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return Ending(
+            code="usage",
+            exit_code=USAGE,
+            message=f"a name is too long for a file: {str(error.filename)[:60]}...",
+            hint="name a shorter path",
         )
     if isinstance(error, OSError) and error.errno in _OUTSIDE:
         where = f": {error.filename}" if error.filename else ""

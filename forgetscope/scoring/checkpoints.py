@@ -17,6 +17,7 @@ from pathlib import Path
 
 from forgetscope.errors import CheckpointError, UsageError, nearest
 from forgetscope.records import Checkpoint, CheckpointKind
+from forgetscope.records.archive import is_archive
 from forgetscope.scoring.adapters import holds_adapter, open_adapter
 from forgetscope.scoring.bases import adapter_fingerprint, find_base, split_sum
 from forgetscope.scoring.endpoints import is_endpoint, open_endpoint
@@ -184,6 +185,11 @@ def _from_adapter(path: Path, label: str | None, *, base: str | None) -> Candida
 
 
 def _from_file(path: Path, label: str | None) -> Candidate:
+    if is_archive(path.name):
+        raise CheckpointError(
+            f"`{path}` is an archive, and none is opened",
+            hint="unpack it, and name the folder with the weights",
+        )
     if path.suffix != ".gguf":
         raise CheckpointError(
             f"`{path}` is a file, and only `.gguf` files can be evaluated",

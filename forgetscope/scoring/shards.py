@@ -120,12 +120,15 @@ def _weight_map(folder: Path) -> Mapping[str, str]:
     weight_map = index.get("weight_map") if isinstance(index, dict) else None
     if not isinstance(weight_map, dict) or not weight_map:
         raise CheckpointError(f"`{path}` names no weight files: `weight_map` is missing or empty")
-    found = {str(name): str(shard) for name, shard in weight_map.items()}
-    for shard in found.values():
-        # what an index names is opened: it may not lead out of the checkpoint
-        if Path(shard).name != shard or shard in ("", ".", ".."):
+    for shard in weight_map.values():
+        if not isinstance(shard, str) or not _is_file_name(shard):
             raise CheckpointError(
-                f"`{path}` names `{shard}`, which does not lie beside it",
-                hint="an index may name files of its own folder alone; save the model again",
+                f"`{path}` names `{shard}`, which is no safetensors file of its own folder",
+                hint="an index that leads elsewhere is refused; save the model again",
             )
-    return found
+    return {str(name): shard for name, shard in weight_map.items()}
+
+
+def _is_file_name(name: str) -> bool:
+    is_inside = not set(name) & {"/", "\\", "\x00"} and name.endswith(".safetensors")
+    return is_inside and name == name.strip()

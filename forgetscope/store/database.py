@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from forgetscope.errors import StudyError, nearest
+from forgetscope.records.archive import is_archive
 from forgetscope.store.layout import Layout
 from forgetscope.store.migration import prepare
 from forgetscope.store.slots import Slots
@@ -222,11 +223,20 @@ def damaged(folder: Path, error: Exception | str) -> StudyError:
     )
 
 
+def _archived(file: Path) -> str:
+    return "no archive is opened" if is_archive(file.name) else "a study is a folder"
+
+
 def _missing(folder: Path) -> StudyError:
     if _database(folder).is_file():
         return StudyError(
             f"`{_database(folder)}` is empty: nothing was stored in it yet, or it was cut off",
             hint="restore the file from a copy, or run `forgetscope eval` again",
+        )
+    if folder.is_file():
+        return StudyError(
+            f"no study in `{folder}`: it is a file, and {_archived(folder)}",
+            hint="name the folder that holds `study.sqlite`",
         )
     parent = folder.parent
     siblings = [p.name for p in parent.iterdir() if is_study(p)] if parent.is_dir() else []

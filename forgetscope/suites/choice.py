@@ -155,6 +155,8 @@ def choice_of(task: Mapping[str, Any], *, folder: Path | None) -> TaskChoice:
 
 
 def _found(path: Path, folder: Path) -> str:
+    if "\x00" in str(path):
+        raise UsageError(f"`{path}` is no name of a file")
     found = (folder / path).resolve()
     if not is_task_file(found.name):
         raise UsageError(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forgetscope.errors import DataError
+from forgetscope.records.archive import is_archive
 
 __all__ = ["MirrorEntry", "find_data"]
 
@@ -38,7 +39,8 @@ def find_data(mirror: Path, dataset_path: str, dataset_name: str | None) -> Mirr
     """
     if not mirror.is_dir():
         raise DataError(
-            f"no folder `{mirror}` of benchmark data",
+            f"no folder `{mirror}` of benchmark data"
+            + (": an archive is not opened" if is_archive(mirror.name) else ""),
             hint="give the folder that holds <dataset_path>/<dataset_name>/<split>.jsonl",
         )
     root = mirror.resolve()

@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from glob import escape
 from pathlib import Path
 
 from forgetscope.errors import LogError, nearest
 from forgetscope.interchange.logs.names import step_of
+from forgetscope.records.archive import is_archive
 
 __all__ = ["Found", "LogKind", "locate"]
 
@@ -86,12 +88,19 @@ def _files(folder: Path) -> Iterator[Path]:
 def _of_file(path: Path) -> Found:
     kind = _kind_by_name(path)
     if kind is None and path.name.startswith("results") and path.suffix == ".json":
-        beside = sorted(path.parent.glob(f"samples_*{path.stem.removeprefix('results')}.jsonl"))
+        beside = sorted(
+            path.parent.glob(f"samples_*{escape(path.stem.removeprefix('results'))}.jsonl")
+        )
         if not beside:
             raise _without_samples(path.parent, [path])
         return Found(kind=LogKind.LM_EVAL, files=tuple(beside))
     kind = kind or (_kind_by_content(path) if path.suffix == ".json" else None)
     if kind is None:
+        if is_archive(path.name):
+            raise LogError(
+                f"`{path}` is an archive, and none is opened",
+                hint="unpack it, and name the folder with the logs",
+            )
         raise LogError(f"`{path}` is no log that can be read", hint=KNOWN)
     return Found(kind=kind, files=(path,))
 

@@ -56,6 +56,8 @@ def _lines(path: Path, spec: SourceSpec) -> list[str]:
         raise DataError(f"`{path}` is not written in UTF-8: {error.reason}") from error
     except OSError as error:
         raise DataError(f"cannot read `{path}`: {error.strerror}") from error
+    except ValueError as error:  # a name with a zero byte
+        raise DataError(f"cannot read `{path}`: {error}") from error
 
 
 def _parsed(line: str, where: str) -> object:
