@@ -172,6 +172,13 @@ def _first_wrong(form_R: NDArray[np.int8], samples: _Samples) -> NDArray[np.int8
     return form_I
 
 
+def _check_shares(**share_I: NDArray[np.float64]) -> None:
+    """Raise `ValueError` if what was stored as a share is none; nan is where there was none."""
+    for name, values in share_I.items():
+        if np.any((values < 0.0) | (values > 1.0)):
+            raise ValueError(f"a {name} outside 0 to 1")
+
+
 def _evidence(
     number_RN: list[NDArray[np.float64]],
     samples: _Samples,
@@ -184,6 +191,10 @@ def _evidence(
     truncated_I, *own_IN = (number_R[first_I] for number_R in own_RN)
     gold_bits, gold_bytes, gold_share, top_share, brier, choice, n_options, gold, predicted = own_IN
     _, gold_bits_R, *_ = own_RN
+    # the Brier score of a distribution is at most 2
+    _check_shares(gold_share=gold_share, top_share=top_share, half_brier=brier / 2)
+    if np.any(np.isfinite(brier) & np.isnan(top_share)):
+        raise ValueError("a brier score without the share of the chosen option")
     return Evidence(
         partner_I=_mean(samples.spread(partner_R)) if is_drawn else partner_R[first_I],
         tokens_I=_mean(samples.spread(tokens_R)) if is_drawn else tokens_R[first_I],

@@ -143,7 +143,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("1.5: x\n", "a key is no text"),
         ("domains: {1: {}}\n", "a key is no text"),
         ("alpha: 2001-99-99\n", "month must be in"),
-        ("[" * 1500, "no YAML"),
+        ("[" * 1100, "no YAML"),
         ("alpha: !!python/object/apply:os.system [id]\n", "could not determine a constructor"),
     ],
 )
@@ -246,6 +246,15 @@ def test_a_cell_that_no_version_wrote_is_one_error_that_names_the_study(tmp_path
     except ForgetscopeError as error:
         is_told = str(tmp_path) in error.message or "what the study keeps" in error.message
         assert is_told or not isinstance(error, StudyError)  # noqa: PT017  # either ending is right
+
+
+def test_a_share_outside_its_range_is_told_where_the_study_is_read(tmp_path):
+    (tmp_path / "study.sqlite").write_bytes(whole())
+    with closing(sqlite3.connect(tmp_path / "study.sqlite")) as database:
+        database.execute("UPDATE scores SET gold_bytes = 1, top_share = 7.5")
+        database.commit()
+    with pytest.raises(StudyError, match="a top_share outside 0 to 1"):
+        read_all(tmp_path)
 
 
 @FEW
