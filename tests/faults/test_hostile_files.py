@@ -28,7 +28,8 @@ from forgetscope.suites import (
 from forgetscope.suites.policy import policy_of
 
 SLOW = ("study, cells and bytes", "task file, YAML")
-FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SOME = settings(max_examples=50)
 SCALARS = st.one_of(
     *(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
     *(st.just(10**400), st.just("2pp"), st.just("held")),
@@ -59,6 +60,7 @@ def test_a_changed_file_is_read_or_refused(tmp_path, name):
     check()
 
 
+@SOME
 @given(
     key=st.sampled_from(["name", "seed", "target", "extends", "margin", "alpha", "task"]),
     value=VALUES,
@@ -75,6 +77,7 @@ def test_any_value_under_any_key_of_a_suite(key, value):
     assert suite_of(suite.to_json(), where="s").fingerprint == suite.fingerprint
 
 
+@SOME
 @given(key=st.sampled_from([*TaskChoice.__dataclass_fields__]), value=VALUES)
 def test_any_value_under_any_key_of_a_task(key, value):
     try:
@@ -87,6 +90,7 @@ def test_any_value_under_any_key_of_a_task(key, value):
     assert choice.temperature is None or 0 <= choice.temperature < math.inf
 
 
+@SOME
 @given(key=st.sampled_from(["margin", "alpha", "require", "domains"]), value=VALUES)
 def test_any_value_under_any_key_of_a_policy(key, value):
     try:
@@ -98,6 +102,7 @@ def test_any_value_under_any_key_of_a_policy(key, value):
     assert found.require in (None, "held", "not-forgot")
 
 
+@SOME
 @given(key=st.sampled_from(["margin", "tier", "weights"]), value=VALUES)
 def test_any_value_under_any_key_of_a_domain_s_policy(key, value):
     try:
@@ -108,6 +113,7 @@ def test_any_value_under_any_key_of_a_domain_s_policy(key, value):
     assert margin is None or 0 < margin < 1
 
 
+@SOME
 @given(key=st.sampled_from([*GrpoRun.__dataclass_fields__]), value=VALUES)
 def test_any_value_under_any_key_of_a_run(key, value):
     try:
@@ -119,6 +125,7 @@ def test_any_value_under_any_key_of_a_run(key, value):
     assert min(run.steps, run.save_steps, run.n_prompts, run.max_new_tokens) >= 1
 
 
+@SOME
 @given(key=st.sampled_from([*Retention.__dataclass_fields__]), value=VALUES)
 def test_any_value_under_any_key_of_retention(key, value):
     try:

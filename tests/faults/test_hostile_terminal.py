@@ -2,7 +2,6 @@
 
 import json
 import re
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -18,17 +17,14 @@ def folder(tmp_path_factory):
     return write_study(tmp_path_factory.mktemp("terminal") / "study")
 
 
-@pytest.mark.parametrize("form", ["table", "plain", "md", "csv", "junit", "latex", "json"])
+@pytest.mark.parametrize("form", ["table", "plain", "json"])
 def test_a_gate_says_nothing_raw_in_any_format(folder, capsys, form):
     code = run(["gate", str(folder), "--format", form, "--no-progress"])
     out, err = capsys.readouterr()
     assert code == 1
-    # lines of CSV end so
-    assert not RAW.search(out.replace("\r\n", "\n") + err)
+    assert not RAW.search(out + err)
     if form == "json":
         json.loads(out)
-    if form == "junit":
-        ET.fromstring(out.encode())
 
 
 def test_a_label_that_nobody_knows_is_told_harmlessly(folder, capsys):
