@@ -177,7 +177,7 @@ def test_an_index_may_not_lead_out_of_its_folder(sharded, place):
     index = json.loads(file.read_text())
     index["weight_map"][UP] = place
     file.write_text(json.dumps(index))
-    assert f"names `{place}`, which does not lie beside it" in _refusal(sharded)
+    assert f"names `{place}`, which is no safetensors file of its own folder" in _refusal(sharded)
 
 
 def test_a_tensor_in_two_files_is_refused(sharded):
