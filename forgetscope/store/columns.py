@@ -22,6 +22,9 @@ from forgetscope.store.scores import Scores, form_code
 
 __all__ = ["read_columns"]
 
+_LARGEST_SCORE = 1e30
+"""No metric yields more; squares of numbers near the largest double are no numbers any more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Samples:
@@ -78,6 +81,7 @@ def _column(scores: Scores, items: TaskItems, task: Task) -> Column:
     if task.output_type is OutputType.GENERATE:
         form_R = np.where(scores.is_blank_R, form_code(FormatClass.ERROR), form_R)
     code_R = form_R.astype(np.int8)
+    _check_sizes(value_R)
     value_IK = _failures_as_zero(samples.spread(value_R), samples, task)
     is_drawn = task.is_sampled and value_IK.shape[1] > 1
     return Column(
@@ -170,6 +174,12 @@ def _first_wrong(form_R: NDArray[np.int8], samples: _Samples) -> NDArray[np.int8
     form_I = np.full(len(samples.first_I), -1, dtype=np.int8)
     form_I[item_W] = form_R[wrong_R[place_W]]
     return form_I
+
+
+def _check_sizes(value_R: NDArray[np.float64]) -> None:
+    """Raise `ValueError` if a score is larger than any that was ever computed."""
+    if np.any(np.abs(value_R) > _LARGEST_SCORE):
+        raise ValueError(f"a score beyond {_LARGEST_SCORE:g}")
 
 
 def _check_shares(**share_I: NDArray[np.float64]) -> None:
