@@ -82,6 +82,7 @@ def _column(scores: Scores, items: TaskItems, task: Task) -> Column:
         form_R = np.where(scores.is_blank_R, form_code(FormatClass.ERROR), form_R)
     code_R = form_R.astype(np.int8)
     _check_sizes(value_R)
+    _check_shares(chance=items.chance_I)
     value_IK = _failures_as_zero(samples.spread(value_R), samples, task)
     is_drawn = task.is_sampled and value_IK.shape[1] > 1
     return Column(

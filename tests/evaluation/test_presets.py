@@ -10,7 +10,7 @@ from forgetscope.evaluation.harness.index import TaskIndex
 from forgetscope.evaluation.harness.names import tasks_folder
 from forgetscope.suites import load_suite, look_up, n_leaves, preset_names
 
-PRESETS = [name for name in preset_names() if name != "testbed"]
+PRESETS = [name for name in preset_names() if name not in ("offline", "testbed")]
 
 
 @cache
