@@ -10,7 +10,7 @@ from lm_eval.api.task import ConfigurableTask
 
 from forgetscope.errors import UsageError
 from forgetscope.evaluation.harness import LoadedTask, build, judge, load_tasks
-from forgetscope.evaluation.harness.load import _record
+from forgetscope.evaluation.harness.described import record_of
 from forgetscope.records import (
     Aggregate,
     Answer,
@@ -45,7 +45,7 @@ def _loaded(documents, metric=None, **config):
         }
     )
     choice = TaskChoice(name="made", metric=metric)
-    task = _record("made", lm_task, choice, None, target=None, role=Role.GENERAL)
+    task = record_of("made", lm_task, choice, None, target=None, role=Role.GENERAL)
     return LoadedTask(
         task=task, choice=choice, entry=None, cap=None, open_lm_task=lambda: lm_task, is_local=True
     )

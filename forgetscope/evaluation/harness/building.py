@@ -16,13 +16,13 @@ from lm_eval.api.instance import Instance
 
 from forgetscope.errors import DataError, ForgetscopeError, UnknownNameError
 from forgetscope.evaluation.harness.built import Built, LoadedTask
-from forgetscope.evaluation.harness.load import first_line
 from forgetscope.evaluation.harness.pictures import (
     chat_with_pictures,
     digest_of_picture,
     pictures_of,
     told,
 )
+from forgetscope.evaluation.harness.telling import first_line
 from forgetscope.records import Item, OutputType, Request, RequestKind, Task, ThinkTags, Thoughts
 from forgetscope.records.identity import Documents, cluster_of, item_id, prompt_hash, request_id
 from forgetscope.scoring import begins_thought

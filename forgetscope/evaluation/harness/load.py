@@ -2,52 +2,41 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from lm_eval.api.task import Task as LmTask
-
 from forgetscope.errors import (
     DataError,
     ForgetscopeError,
-    UnavailableError,
-    UnknownNameError,
     UsageError,
 )
-from forgetscope.evaluation.harness.aggregate import aggregate_of, directions_of
 from forgetscope.evaluation.harness.built import LoadedTask
+from forgetscope.evaluation.harness.configured import cap_in, configure
+from forgetscope.evaluation.harness.described import record_of
 from forgetscope.evaluation.harness.index import TaskIndex
 from forgetscope.evaluation.harness.own import own_task
 from forgetscope.evaluation.harness.programs import checked_programs, describe_isolation
 from forgetscope.evaluation.harness.senses import check_senses
 from forgetscope.evaluation.harness.task_file import read_task_file
+from forgetscope.evaluation.harness.telling import Source, telling
 from forgetscope.evaluation.harness.unfit import refuse_unable, refuse_unfit
 from forgetscope.offline import FOLLOWED, LOOSELY_FOLLOWED
-from forgetscope.records import UNBOUNDED_METRICS, OutputType, OwnTask, Purpose, Role, Task
+from forgetscope.records import OutputType, OwnTask, Role
 from forgetscope.scoring.config import OWN_ENGINE
 from forgetscope.suites import (
-    PLACE_KEYS,
     CatalogEntry,
     Style,
     Suite,
     TaskChoice,
     cap_of,
-    decoding_of,
     find_data,
     look_up,
-    nominal_chance,
-    task_fingerprint,
 )
 
-__all__ = ["LoadedSuite", "first_line", "load_suite_tasks", "load_tasks"]
-
-_Source = tuple[str | None, str | None]
-"""`dataset_path` and `dataset_name` of a task."""
+__all__ = ["LoadedSuite", "load_suite_tasks", "load_tasks"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,14 +174,14 @@ def _load_own(own: OwnTask, choice: TaskChoice, *, target: str | None) -> Loaded
     lm_task = own_task(own)
     if choice.shots is not None and own.examples and choice.shots > len(own.examples):
         raise UsageError(f"the task `{own.name}` has {len(own.examples)} few-shot examples")
-    _configure(lm_task, choice, name=own.name)
+    configure(lm_task, choice, name=own.name)
     entry = _own_entry(own)
-    task = _record(own.name, lm_task, choice, entry, target=target, role=own.role)
+    task = record_of(own.name, lm_task, choice, entry, target=target, role=own.role)
     return LoadedTask(
         task=task,
         choice=choice,
         entry=entry,
-        cap=_cap(lm_task),
+        cap=cap_in(lm_task),
         open_lm_task=lambda: lm_task,
         is_local=True,
     )
@@ -224,19 +213,19 @@ def _load_official(name: str, choice: TaskChoice, index: TaskIndex, place: _Plac
     source = index.data_source(name)
     overrides = _from_mirror(source, place.data_dir)
     checked = checked_programs(name, allow_code=place.allow_code)
-    with _telling(name, source, place.data_dir, overrides), checked:
+    with telling(name, source, place.data_dir, overrides), checked:
         lm_task = index.build(name, overrides)
     refuse_unable(lm_task, name=name, allow_code=place.allow_code)
     cap = choice.max_new_tokens or cap_of(name, place.style)
-    _configure(lm_task, replace(choice, max_new_tokens=cap), name=name)
+    configure(lm_task, replace(choice, max_new_tokens=cap), name=name)
     entry = look_up(name)
     role = entry.role if entry else Role.GENERAL
-    task = _record(name, lm_task, choice, entry, target=place.target, role=role)
+    task = record_of(name, lm_task, choice, entry, target=place.target, role=role)
     return LoadedTask(
         task=task,
         choice=choice,
         entry=entry,
-        cap=_cap(lm_task),
+        cap=cap_in(lm_task),
         open_lm_task=lambda: lm_task,
         is_local=bool(overrides),
     )
@@ -247,22 +236,22 @@ def _load_file(choice: TaskChoice, place: _Place) -> LoadedTask:
     file = read_task_file(Path(choice.file or ""))
     source = (file.config.get("dataset_path"), file.config.get("dataset_name"))
     overrides = _from_mirror(source, place.data_dir)
-    with _telling(file.name, source, place.data_dir, overrides):
+    with telling(file.name, source, place.data_dir, overrides):
         lm_task = file.build(overrides)
     refuse_unable(lm_task, name=file.name)
-    _configure(lm_task, choice, name=file.name)
-    task = _record(file.name, lm_task, choice, None, target=place.target, role=Role.GENERAL)
+    configure(lm_task, choice, name=file.name)
+    task = record_of(file.name, lm_task, choice, None, target=place.target, role=Role.GENERAL)
     return LoadedTask(
         task=task,
         choice=choice,
         entry=None,
-        cap=_cap(lm_task),
+        cap=cap_in(lm_task),
         open_lm_task=lambda: lm_task,
         is_local=bool(overrides),
     )
 
 
-def _from_mirror(source: _Source, data_dir: Path | None) -> dict[str, Any]:
+def _from_mirror(source: Source, data_dir: Path | None) -> dict[str, Any]:
     """Return what a task's configuration says otherwise where its data lie in a mirror."""
     path, config_name = source
     found = None if data_dir is None or path is None else find_data(data_dir, path, config_name)
@@ -273,160 +262,3 @@ def _from_mirror(source: _Source, data_dir: Path | None) -> dict[str, Any]:
         "dataset_name": None,
         "dataset_kwargs": {"data_files": {s: str(f) for s, f in found.splits.items()}},
     }
-
-
-@contextmanager
-def _telling(
-    name: str, source: _Source, data_dir: Path | None, overrides: Mapping[str, Any]
-) -> Iterator[None]:
-    """Say which task cannot be built, and why."""
-    path, config_name = source
-    where = "" if data_dir is None else f", nor in `{data_dir}`"
-    try:
-        yield
-    except ForgetscopeError:
-        raise
-    except ImportError as error:
-        entry = look_up(name)
-        needs = entry.needs if entry and entry.needs else error.name or "what it imports"
-        raise UnavailableError(
-            f"the task `{name}` needs software that is not installed: {first_line(error)}",
-            hint=f"install {needs}, or leave the task out",
-        ) from error
-    except Exception as error:  # a task's own code and its data's network may fail in any way
-        if overrides:
-            raise _unreadable(name, overrides, error) from error
-        raise DataError(
-            f"cannot load task `{name}` (data set `{path}`, configuration "
-            f"`{config_name or 'default'}`): {first_line(error)}",
-            hint=f"the data are not on this machine{where}; point `--data-dir` at a mirror that "
-            f"holds `{path}/{config_name or 'default'}/<split>.jsonl`, or connect to the hub",
-        ) from error
-
-
-def _unreadable(name: str, overrides: Mapping[str, Any], error: Exception) -> DataError:
-    """Return the error that files of a mirror are there and cannot be used."""
-    files = overrides["dataset_kwargs"]["data_files"].values()
-    # what went wrong stands behind the library's "an error occurred"
-    cause = error.__cause__ or error
-    is_empty = isinstance(cause, StopIteration)
-    why = "no document" if is_empty else f"{type(cause).__name__}: {first_line(cause)}"
-    return DataError(
-        f"cannot load task `{name}` from {', '.join(f'`{file}`' for file in files)}: {why}",
-        hint="the file is there and cannot be read as documents of this task: was it cut off, or"
-        " is it no UTF-8?",
-    )
-
-
-def first_line(error: BaseException) -> str:
-    """Return what an error of foreign code says first."""
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0][:200]
-
-
-def _configure(lm_task: LmTask, choice: TaskChoice, *, name: str) -> None:
-    default = lm_task.get_config("num_fewshot")
-    if choice.shots is not None:
-        if default == 0 and choice.shots != 0:
-            raise UsageError(f"the task `{name}` is defined without few-shot examples")
-        lm_task.set_config("num_fewshot", choice.shots)
-    elif default is None:
-        lm_task.set_config("num_fewshot", 0)
-    if lm_task.OUTPUT_TYPE == OutputType.GENERATE:
-        _configure_generation(lm_task, choice)
-
-
-def _configure_generation(lm_task: LmTask, choice: TaskChoice) -> None:
-    changes: dict[str, Any] = {}
-    if choice.max_new_tokens is not None:
-        changes["max_gen_toks"] = choice.max_new_tokens
-    # greedy decoding has many spellings: one that is greedy already keeps its own
-    if choice.temperature is not None and (choice.temperature > 0 or _is_sampled(lm_task)):
-        changes |= {"do_sample": choice.temperature > 0, "temperature": choice.temperature}
-    if choice.top_p is not None and changes.get("do_sample", _is_sampled(lm_task)):
-        changes["top_p"] = choice.top_p
-    if changes:
-        lm_task.set_config("generation_kwargs", changes, update=True)
-
-
-def _cap(lm_task: LmTask) -> int | None:
-    if lm_task.OUTPUT_TYPE != OutputType.GENERATE:
-        return None
-    return decoding_of(lm_task.get_config("generation_kwargs") or {}).max_new_tokens
-
-
-def _is_sampled(lm_task: LmTask) -> bool:
-    if lm_task.OUTPUT_TYPE != OutputType.GENERATE:
-        return False
-    return decoding_of(lm_task.get_config("generation_kwargs") or {}).do_sample
-
-
-def _record(
-    name: str,
-    lm_task: LmTask,
-    choice: TaskChoice,
-    entry: CatalogEntry | None,
-    *,
-    target: str | None,
-    role: Role,
-) -> Task:
-    output_type = OutputType(lm_task.OUTPUT_TYPE)
-    named = choice.metric or (entry.metric if entry else None)
-    directions = directions_of(lm_task, metric=named)
-    metric = named or next(iter(directions))
-    filter_name = choice.filter or (entry.filter if entry else _filters(lm_task)[0])
-    if metric not in directions:
-        raise UnknownNameError(f"metric of task `{name}`:", metric, known=directions)
-    if filter_name not in _filters(lm_task):
-        raise UnknownNameError(f"filter of task `{name}`:", filter_name, known=_filters(lm_task))
-    domain = choice.domain or (entry.domain if entry else "other")
-    version, shots = str(lm_task.VERSION), int(lm_task.get_config("num_fewshot") or 0)
-    return Task(
-        name=name,
-        domain=domain,
-        role=choice.role or (Role.TARGET if domain == target else role),
-        purpose=choice.purpose or (entry.purpose if entry else Purpose.DEV),
-        metric=metric,
-        filter=filter_name,
-        partner=entry.partner if entry else None,
-        chance=nominal_chance(entry, output_type, metric),
-        higher_is_better=bool(directions[metric]),
-        aggregate=aggregate_of(lm_task, name=name, metric=metric),
-        is_sampled=_is_sampled(lm_task),
-        is_bounded=metric not in UNBOUNDED_METRICS,
-        output_type=output_type,
-        version=version,
-        n_shots=shots,
-        fingerprint=_fingerprint(lm_task, name, metric, filter_name),
-    )
-
-
-def _filters(lm_task: LmTask) -> list[str]:
-    return [ensemble.name for ensemble in getattr(lm_task, "_filters", ())] or ["none"]
-
-
-def _fingerprint(lm_task: LmTask, name: str, metric: str, filter_name: str) -> str:
-    """Digest what makes scores comparable: the task's definition, not where its data lie."""
-    config = lm_task.config.to_dict(keep_callable=True)
-    for key in PLACE_KEYS:
-        config.pop(key, None)
-    return task_fingerprint(
-        name,
-        version=str(lm_task.VERSION),
-        metric=metric,
-        filter_name=filter_name,
-        config=_describe(config),
-    )
-
-
-def _describe(value: Any) -> Any:  # noqa: ANN401  # a foreign configuration holds anything
-    if isinstance(value, dict):
-        return {str(key): _describe(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_describe(inner) for inner in value]
-    if callable(value):
-        try:
-            return inspect.getsource(value)
-        except (OSError, TypeError):
-            return getattr(value, "__qualname__", type(value).__qualname__)
-    return value if isinstance(value, str | int | float | bool | None) else repr(value)
