@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from forgetscope import api
+from forgetscope.errors import PairingError
 from forgetscope.store import Study
 from tests.small_mirror import write_mirror
 from tests.tiny import save_tiny_llama
@@ -76,7 +77,8 @@ def test_changed_data_are_noticed(place):
     first, *others = file.read_text().splitlines()
     changed = json.loads(first) | {"question": "What is new?"}
     file.write_text("\n".join([json.dumps(changed), *others]) + "\n")
-    assert _evaluated(place).computed == 4
+    with pytest.raises(PairingError, match="the data of `arc_easy` changed"):
+        _evaluated(place)
 
 
 def test_changed_weights_are_noticed(place):
