@@ -250,13 +250,13 @@ def _origin(side: Side, request: ExportRequest) -> Origin:
     from forgetscope.interchange.out import Origin
 
     evaluated = _times(side).get("finished")
-    library, version = "forgetscope", versions()["forgetscope"]
+    harness, version = "forgetscope", versions()["forgetscope"]
     if side.checkpoint().kind is CheckpointKind.LOG:
         engine = str(side.study.engines().get(side.label, {}).get("engine", ""))
-        library, _, version = engine.removeprefix("imported from ").partition(" ")
+        harness, _, version = engine.removeprefix("imported from ").partition(" ")
     return Origin(
-        library=library,
-        library_version=version or "unknown",
+        harness=harness,
+        harness_version=version or "unknown",
         program=_program(),
         evaluated=None if evaluated is None else str(evaluated),
         written=request.written,

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from forgetscope.cli.complete import complete_domain
+from forgetscope.cli.evaluate import BaseOption, StudyOption, TargetOption
 
 __all__ = ["import_logs"]
 
@@ -24,26 +24,11 @@ LogsArgument = Annotated[
         "(`--save-details`), inspect_ai, or Every Eval Ever; `LABEL=LOG` names one.",
     ),
 ]
-StudyOption = Annotated[
-    Path, typer.Option("--out", metavar="STUDY", help="Folder of the study, made or continued.")
-]
 LabelOption = Annotated[
     str | None, typer.Option("--label", metavar="LABEL", help="What the checkpoint is called.")
 ]
-BaseOption = Annotated[
-    str | None, typer.Option("--base", metavar="LABEL", help="The checkpoint to compare with.")
-]
 StepOption = Annotated[
     int | None, typer.Option("--step", min=0, metavar="N", help="Its training step.")
-]
-TargetOption = Annotated[
-    str | None,
-    typer.Option(
-        "--target",
-        metavar="DOMAIN",
-        help="The domain that was trained for.",
-        autocompletion=complete_domain,
-    ),
 ]
 TasksOption = Annotated[
     str | None,

@@ -159,16 +159,22 @@ def evaluate_series(
         if any(count.computed for count in counts):
             notes += cut_notes(study, series)
         notes += rerun_notes(study, base) if options.rerun else []
+    return _summary(series, counts, notes, is_whole=options.until_margin is None)
+
+
+def _summary(
+    series: Sequence[Checkpoint], counts: Sequence[Summary], notes: Sequence[str], *, is_whole: bool
+) -> Summary:
+    """Add up what was done; answers are counted only where every checkpoint gave all of them."""
+    answers: dict[str, int] = {}
+    if is_whole:
+        pairs = zip(series, counts, strict=True)
+        answers = {checkpoint.label: count.computed + count.kept for checkpoint, count in pairs}
     return Summary(
         computed=sum(count.computed for count in counts),
         kept=sum(count.kept for count in counts),
         notes=(*notes, *(note for count in counts for note in count.notes)),
-        answers={}
-        if options.until_margin is not None
-        else {
-            checkpoint.label: count.computed + count.kept
-            for checkpoint, count in zip(series, counts, strict=True)
-        },
+        answers=answers,
     )
 
 

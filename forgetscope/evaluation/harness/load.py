@@ -112,21 +112,13 @@ def load_suite_tasks(
     # looking for a name among all files of lm-eval takes long
     index = TaskIndex([c.name for c in suite.choices if not mine[c] and c.file is None])
     place = _Place(
-        target=suite.target,
-        data_dir=data_dir,
-        allow_code=allow_code,
-        engine=engine,
-        style=style,
+        target=suite.target, data_dir=data_dir, allow_code=allow_code, engine=engine, style=style
     )
     loaded: dict[str, LoadedTask] = {}
     left_out: list[str] = []
     for choice in suite.choices:
         try:
-            found = [_load_own(task, choice, target=suite.target) for task in mine[choice]]
-            if not found:
-                found = _load_foreign(choice, index, place, known=loaded)
-            for each in found:
-                check_senses(each.lm_task, each.task, engine=engine)
+            found = _load(choice, mine[choice], index, place, known=loaded)
         except ForgetscopeError as error:
             if not choice.optional:
                 raise
@@ -154,6 +146,23 @@ def _why(error: ForgetscopeError) -> str:
 
 def _own_of(choice: TaskChoice, own: Sequence[OwnTask]) -> list[OwnTask]:
     return [t for t in own if t.group == choice.name or fnmatchcase(t.name, choice.name)]
+
+
+def _load(
+    choice: TaskChoice,
+    own: Sequence[OwnTask],
+    index: TaskIndex,
+    place: _Place,
+    *,
+    known: Mapping[str, LoadedTask],
+) -> list[LoadedTask]:
+    """Load the tasks behind a choice, own ones before those of lm-eval."""
+    found = [_load_own(task, choice, target=place.target) for task in own]
+    if not found:
+        found = _load_foreign(choice, index, place, known=known)
+    for each in found:
+        check_senses(each.lm_task, each.task, engine=place.engine)
+    return found
 
 
 def _load_foreign(

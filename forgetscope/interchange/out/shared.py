@@ -32,9 +32,9 @@ _COLLECTION = "forgetscope"
 class Origin:
     """Where the scores come from."""
 
-    library: str
+    harness: str
     """The program that asked and judged."""
-    library_version: str
+    harness_version: str
     program: str
     """The program that writes, with its version."""
     evaluated: str | None
@@ -84,7 +84,7 @@ def write_shared(
             "source_organization_name": "unknown",
             "evaluator_relationship": "other",
         },
-        "eval_library": {"name": origin.library, "version": origin.library_version},
+        "eval_library": {"name": origin.harness, "version": origin.harness_version},
         "model_info": _model_info(checkpoint, model, study.engines().get(label, {})),
         "evaluation_results": [_result(each) for each in scores],
         "detailed_evaluation_results": {
