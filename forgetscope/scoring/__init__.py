@@ -36,8 +36,9 @@ from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer
 if TYPE_CHECKING:
     from forgetscope.scoring.ahead import read_ahead
     from forgetscope.scoring.blueprint import Blueprint, open_blueprint
+    from forgetscope.scoring.budget import batch_tokens
     from forgetscope.scoring.generation import room_for_prompt
-    from forgetscope.scoring.hf import HfEngine, batch_tokens, open_engine
+    from forgetscope.scoring.hf import HfEngine, open_engine
     from forgetscope.scoring.machine import Memory, free_memory_of, weights_bytes
     from forgetscope.scoring.reading import Unit, chunks_of, reading_units
     from forgetscope.scoring.turns import Turns
@@ -94,7 +95,7 @@ _HOMES = {
     "Turns": "forgetscope.scoring.turns",
     "Memory": "forgetscope.scoring.machine",
     "Unit": "forgetscope.scoring.reading",
-    "batch_tokens": "forgetscope.scoring.hf",
+    "batch_tokens": "forgetscope.scoring.budget",
     "chunks_of": "forgetscope.scoring.reading",
     "free_memory_of": "forgetscope.scoring.machine",
     "open_blueprint": "forgetscope.scoring.blueprint",

@@ -48,7 +48,7 @@ class EngineConfig:
     max_length: int | None = None
     """Window in tokens; `None`: what the model was built for."""
     batch_tokens: int | None = None
-    """Tokens of one forward pass, padding included; `None`: 256 on the CPU, 4096 on a GPU."""
+    """Tokens of one forward pass, padding included; `None`: 1024 on the CPU, 4096 on a GPU."""
 
     def __post_init__(self) -> None:
         check_engine(self.name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from typing import Any
 
@@ -16,9 +17,12 @@ import torch
 from torch import Tensor
 
 from forgetscope.errors import CheckpointError
+from forgetscope.scoring.attention import attending_by
+from forgetscope.scoring.branches import BRANCHES, branches_of, can_cut
 from forgetscope.scoring.kept import Kept
 from forgetscope.scoring.memo import remembered
-from forgetscope.scoring.slots import Slots, attending_to_slots
+from forgetscope.scoring.segments import segments_of
+from forgetscope.scoring.slots import SLOTS, Slots
 from forgetscope.scoring.trie import IntArray, Pack
 
 __all__ = ["Decoder"]
@@ -73,6 +77,7 @@ class Decoder:
         self.name = name
         self.device: torch.device = model.device
         self._n_known = _n_embeddings(model)
+        self._cuts = can_cut(model)
         if key:
             self._head = _Head[remembered("head", key, lambda: self._probe().name)]
         else:
@@ -144,22 +149,29 @@ class Decoder:
         """
         self.check_known(int(pack.tokens_N.max()))
         keep_K = torch.from_numpy(rows_K).to(self.device)
+        mask_NT = self._branch_mask(pack)
         is_short = self._head is not _Head.FULL
-        logits: Tensor = self.model(
-            torch.from_numpy(pack.tokens_N)[None].to(self.device),
-            position_ids=torch.from_numpy(pack.positions_N)[None].to(self.device),
-            attention_mask=self._branch_mask(pack)[None, None],
-            past_key_values=kept,
-            use_cache=True,
-            **({"logits_to_keep": keep_K} if is_short else {}),
-        ).logits[0]
+        settings: dict[str, Any] = {"logits_to_keep": keep_K} if is_short else {}
+        kernel: AbstractContextManager[None] = nullcontext()
+        if self._cuts:
+            settings["branches"] = branches_of(segments_of(pack), mask_NT)
+            kernel = attending_by(BRANCHES, self.model)
+        with kernel:
+            logits: Tensor = self.model(
+                torch.from_numpy(pack.tokens_N)[None].to(self.device),
+                position_ids=torch.from_numpy(pack.positions_N)[None].to(self.device),
+                attention_mask=mask_NT[None, None],
+                past_key_values=kept,
+                use_cache=True,
+                **settings,
+            ).logits[0]
         return logits if is_short else logits[keep_K]
 
     @torch.inference_mode()
     def slot_logits(self, tokens: Sequence[int], slots: Slots) -> Tensor:
         """Return the logits after one more token of each slot, S x V, in the model's dtype."""
         mask = slots.begin_step(dtype=self.model.dtype, device=self.device)
-        with attending_to_slots(self.model):
+        with attending_by(SLOTS, self.model):
             logits: Tensor = self.model(
                 torch.tensor(tokens, device=self.device)[:, None],
                 position_ids=slots.n_base + slots.length_S[:, None],

@@ -10,6 +10,7 @@ from forgetscope.errors import UsageError
 from forgetscope.records import Answer, Checkpoint, Decoding, Request, RequestKind
 from forgetscope.scoring.bases import adapter_of
 from forgetscope.scoring.blueprint import Blueprint, open_blueprint
+from forgetscope.scoring.budget import kept_tokens, tokens_of_pass
 from forgetscope.scoring.config import EngineConfig
 from forgetscope.scoring.decoder import Decoder
 from forgetscope.scoring.engine import check_text, engine_fingerprint
@@ -23,11 +24,8 @@ from forgetscope.scoring.stopping import Ending
 from forgetscope.scoring.tokenizer import Tokenizer
 from forgetscope.scoring.turns import Turns
 
-__all__ = ["HfEngine", "batch_tokens", "open_engine"]
+__all__ = ["HfEngine", "open_engine"]
 
-_CPU_TOKENS = 256
-"""Fast from 64 on; each more is looked at by all others, and 4096 leave the processor's cache."""
-_GPU_TOKENS = 4096
 _NO_MEMORY = "out of memory, even alone in its batch"
 
 
@@ -268,7 +266,8 @@ def open_engine(
     paths = Paths(
         decoder,
         tokenizer,
-        batch_tokens=batch_tokens(config),
+        batch_tokens=tokens_of_pass(config, blueprint),
+        kept_tokens=kept_tokens(config),
         blueprint=blueprint,
         beside=beside,
     )
@@ -289,18 +288,6 @@ def _remarks(blueprint: Blueprint) -> tuple[str, ...]:
         return ()
     kind = blueprint.model_config.model_type
     return (f"brings code of its own (`auto_map`), which is never run: `{kind}` answers without",)
-
-
-def batch_tokens(config: EngineConfig) -> int:
-    """Return the tokens of one forward pass, padding included.
-
-    Raises
-    ------
-    UsageError
-        If the device is not there.
-    """
-    is_cpu = resolve_device(config.device).type == "cpu"
-    return config.batch_tokens or (_CPU_TOKENS if is_cpu else _GPU_TOKENS)
 
 
 def _generated(

@@ -19,8 +19,6 @@ from forgetscope.scoring.tree import TreeScorer
 
 __all__ = ["Paths", "architecture_key", "chooses_plainly"]
 
-_KEPT_PER_COMPUTED = 64
-"""Kept positions that are cheap enough to stand beside one token of a forward pass."""
 _NEUTRAL: dict[str, tuple[object, ...]] = {
     "repetition_penalty": (None, 1.0),
     "encoder_repetition_penalty": (None, 1.0),
@@ -54,6 +52,8 @@ class Paths:
         Its tokenizer.
     batch_tokens
         New tokens of one forward pass.
+    kept_tokens
+        Positions whose keys and values may be kept for texts that are being written.
     blueprint
         What is known of the model besides its weights.
     beside
@@ -66,12 +66,14 @@ class Paths:
         tokenizer: Tokenizer,
         *,
         batch_tokens: int,
+        kept_tokens: int,
         blueprint: Blueprint,
         beside: str = "",
     ) -> None:
         self._decoder = decoder
         self._tokenizer = tokenizer
         self._batch_tokens = batch_tokens
+        self._kept_tokens = kept_tokens
         self._blueprint = blueprint
         self._beside = beside
         self._reads_branches = reads_branches(blueprint.model_config)
@@ -85,13 +87,12 @@ class Paths:
             tree=TreeScorer(self._decoder, batch_tokens=self._batch_tokens),
             plain=plain,
             dtype=self._blueprint.dtype,
-            key=self._key("tree"),
+            key=self._key("tree by segments"),
         )
 
     def generator(self) -> TextGenerator:
         """Return the way to continue prompts."""
-        kept_tokens = self._batch_tokens * _KEPT_PER_COMPUTED
-        plain = Generator(self._decoder, self._tokenizer, kept_tokens=kept_tokens)
+        plain = Generator(self._decoder, self._tokenizer, kept_tokens=self._kept_tokens)
         if not self._reads_branches or not chooses_plainly(self._decoder.model.generation_config):
             return plain
         return ProvenGenerator(
@@ -100,12 +101,12 @@ class Paths:
                 self._tokenizer,
                 eos=eos_ids(self._decoder.model, self._tokenizer),
                 batch_tokens=self._batch_tokens,
-                kept_tokens=kept_tokens,
+                kept_tokens=self._kept_tokens,
             ),
             plain=plain,
             decoder=self._decoder,
             dtype=self._blueprint.dtype,
-            key=self._key("slots"),
+            key=self._key("slots by segments"),
         )
 
     def _key(self, path: str) -> str:

@@ -6,8 +6,7 @@ base, D numbers of a head.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -18,9 +17,10 @@ from transformers.cache_utils import Cache, CacheLayerMixin
 from forgetscope.scoring.kept import Kept
 from forgetscope.scoring.trie import IntArray
 
-__all__ = ["Slots", "attending_to_slots"]
+__all__ = ["SLOTS", "Slots"]
 
-_ATTENTION = "forgetscope_slots"
+SLOTS = "forgetscope_slots"
+"""Name of attention to slots among those of `transformers`."""
 
 
 class Slots(Cache):  # type: ignore[misc]  # untyped library
@@ -141,18 +141,6 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]  # untyped library
     """Its name in the first releases of transformers 5."""
 
 
-@contextmanager
-def attending_to_slots(model: Any) -> Iterator[None]:  # noqa: ANN401  untyped library
-    """Let the layers of a model attend to slots within this block."""
-    config = model.config.get_text_config()
-    before = config._attn_implementation
-    config._attn_implementation = _ATTENTION
-    try:
-        yield
-    finally:
-        config._attn_implementation = before
-
-
 def _attend(
     module: Any,  # noqa: ANN401  untyped library
     query: Tensor,
@@ -191,4 +179,4 @@ def _to_base(one_SKGX: Tensor, base_KXY: Tensor) -> Tensor:
     return (rows @ base_KXY).reshape(n_keys, n_slots, n_group, -1).transpose(0, 1)
 
 
-AttentionInterface.register(_ATTENTION, _attend)
+AttentionInterface.register(SLOTS, _attend)
