@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from forgetscope.errors import CheckpointError, NoNumbersError
 from forgetscope.evaluation.asked_with import asking_notes, cut_notes, note_caps
 from forgetscope.evaluation.bookkeeping import (
     base_of,
@@ -16,6 +15,7 @@ from forgetscope.evaluation.bookkeeping import (
     provenance_of,
     sampling_notes,
 )
+from forgetscope.evaluation.each import evaluate_each
 from forgetscope.evaluation.executor import Executor, open_executor
 from forgetscope.evaluation.harness import AskedTask, KeptPrompts
 from forgetscope.evaluation.options import EvaluationOptions
@@ -195,7 +195,7 @@ def _evaluated(
         )
         for number, checkpoint in enumerate(series, start=1)
     ]
-    return _each_or_none(session.executor, series, _in_time(prepared, session.executor))
+    return evaluate_each(_in_turn(session.executor, series, _in_time(prepared, session.executor)))
 
 
 def _in_time(
@@ -213,33 +213,18 @@ def _itself(prepared: Prepared) -> Prepared:
     return prepared
 
 
-def _each_or_none(
+def _in_turn(
     executor: Executor, series: Sequence[Checkpoint], prepared: Sequence[Callable[[], Prepared]]
-) -> list[Summary]:
-    """Evaluate all checkpoints, though some be broken; then say which these are.
-
-    Raises
-    ------
-    CheckpointError, NoNumbersError
-        If a checkpoint cannot be read, or answers no numbers: the others are evaluated.
-    """
-    counts: list[Summary] = []
-    broken: list[CheckpointError | NoNumbersError] = []
+) -> Iterator[Callable[[], Summary]]:
+    """Yield the evaluation of each checkpoint, while the next one is read."""
     for number, prepare in enumerate(prepared, start=1):
         if number < len(series):
             executor.read_next(series[number])
-        try:
-            counts.append(prepare().evaluate())
-        except (CheckpointError, NoNumbersError) as error:
-            # without what its frames hold: the weights
-            broken.append(type(error)(error.message, hint=error.hint))
-    if not broken:
-        return counts
-    hints = [broken[0].hint or "", "the other checkpoints were evaluated" if counts else ""]
-    raise type(broken[0])(
-        "; ".join(error.message for error in broken),
-        hint="; ".join(hint for hint in hints if hint) or None,
-    )
+        yield partial(_evaluate, prepare)
+
+
+def _evaluate(prepare: Callable[[], Prepared]) -> Summary:
+    return prepare().evaluate()
 
 
 def _recover(session: Session, series: Sequence[Checkpoint], *, seed: int) -> list[str]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from forgetscope.diagnosis.early import verdict_so_far
 from forgetscope.errors import UsageError
 from forgetscope.evaluation.blocks import Block, Queue, queues
+from forgetscope.evaluation.each import evaluate_each
 from forgetscope.evaluation.harness import Built
 from forgetscope.evaluation.looks import farther
 from forgetscope.evaluation.respondent import Respondent
@@ -49,6 +51,8 @@ def evaluate_until(
     ------
     UsageError
         If there is nothing to compare, or the base has more to answer and is not named.
+    CheckpointError, NoNumbersError
+        If a checkpoint is broken; all others are evaluated before.
     """
     others = [checkpoint for checkpoint in series if checkpoint.label != base]
     if not others:
@@ -62,10 +66,10 @@ def evaluate_until(
         seed=seed,
         others=[checkpoint.label for checkpoint in others],
     )
-    found = [
-        watch.evaluate(checkpoint, stage=f"{checkpoint.label} ({number} of {len(others)})")
+    found = evaluate_each(
+        partial(watch.evaluate, checkpoint, stage=f"{checkpoint.label} ({number} of {len(others)})")
         for number, checkpoint in enumerate(others, start=1)
-    ]
+    )
     return [*found, watch.base_summary()]
 
 
@@ -198,13 +202,15 @@ class _Watch:
         total = sum(len(each.requests) for queue in self._queues for each in queue.built)
         tell = Tell(self._session.progress, stage, total=total, n_domains=len(lines))
         n_items = _FIRST_STRIDE
-        while any(line.is_open for line in lines):
-            self._ask_base(lines, n_items, tell, beside=other)
-            self._base.release()
-            for line in lines:
-                self._follow(line, other, n_items, tell)
-            n_items *= 2
-        other.release()
+        try:
+            while any(line.is_open for line in lines):
+                self._ask_base(lines, n_items, tell, beside=other)
+                self._base.release()
+                for line in lines:
+                    self._follow(line, other, n_items, tell)
+                n_items *= 2
+        finally:
+            other.release()
         self._note(other, lines)
         return Summary(
             computed=other.computed,

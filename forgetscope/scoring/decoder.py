@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import torch
@@ -19,6 +20,7 @@ from torch import Tensor
 from forgetscope.errors import CheckpointError
 from forgetscope.scoring.attention import attending_by
 from forgetscope.scoring.branches import BRANCHES, branches_of, can_cut
+from forgetscope.scoring.head import Head, TargetScores
 from forgetscope.scoring.kept import Kept
 from forgetscope.scoring.memo import remembered
 from forgetscope.scoring.segments import segments_of
@@ -35,7 +37,7 @@ def _is_ready() -> None:
     """Do nothing: the model belongs to one checkpoint."""
 
 
-class _Head(Enum):
+class _Rows(Enum):
     """How a model is told which positions need logits."""
 
     PER_ROW = "a position tensor per sequence"
@@ -78,10 +80,11 @@ class Decoder:
         self.device: torch.device = model.device
         self._n_known = _n_embeddings(model)
         self._cuts = can_cut(model)
+        self._targets = Head(model)
         if key:
-            self._head = _Head[remembered("head", key, lambda: self._probe().name)]
+            self._rows = _Rows[remembered("head", key, lambda: self._probe().name)]
         else:
-            self._head = self._probe()
+            self._rows = self._probe()
 
     @property
     def model(self) -> Any:  # noqa: ANN401  untyped library
@@ -115,7 +118,7 @@ class Decoder:
         n_wanted = max(n_last_B)
         # right-aligned: the last N of the K columns are a sequence's own positions
         keep_BK = (lengths_B[:, None] - n_wanted + torch.arange(n_wanted)).clamp(min=0)
-        logits_BKV = self._forward(ids_BT.to(self.device), keep_BK.to(self.device), self._head)
+        logits_BKV = self._forward(ids_BT.to(self.device), keep_BK.to(self.device), self._rows)
         return [logits_BKV[row, n_wanted - n :] for row, n in enumerate(n_last_B)]
 
     def check_known(self, largest: int) -> None:
@@ -134,7 +137,6 @@ class Decoder:
                 " of the base model over it",
             )
 
-    @torch.inference_mode()
     def branch_logits(self, pack: Pack, kept: Kept, rows_K: IntArray) -> Tensor:
         """Return the logits at some tokens of a pack, K x V, in the model's dtype.
 
@@ -147,10 +149,31 @@ class Decoder:
         rows_K
             Places in the pack.
         """
+        return self._read_branches(pack, kept, rows_K)[0]
+
+    @torch.inference_mode()
+    def branch_targets(
+        self, pack: Pack, kept: Kept, rows_K: IntArray, *, row_M: IntArray, target_M: IntArray
+    ) -> TargetScores:
+        """Return what the model says of targets behind some tokens of a pack.
+
+        Parameters
+        ----------
+        pack, kept, rows_K
+            As of `branch_logits`.
+        row_M, target_M
+            Which of the K tokens a target comes behind, and its id.
+        """
+        read = partial(self._read_branches, pack, kept, rows_K)
+        return self._targets.targets(read, row_M=row_M, target_M=target_M)
+
+    @torch.inference_mode()
+    def _read_branches(self, pack: Pack, kept: Kept, rows_K: IntArray) -> Tensor:
+        """Return the logits at some tokens of a pack, 1 x K x V."""
         self.check_known(int(pack.tokens_N.max()))
         keep_K = torch.from_numpy(rows_K).to(self.device)
         mask_NT = self._branch_mask(pack)
-        is_short = self._head is not _Head.FULL
+        is_short = self._rows is not _Rows.FULL
         settings: dict[str, Any] = {"logits_to_keep": keep_K} if is_short else {}
         kernel: AbstractContextManager[None] = nullcontext()
         if self._cuts:
@@ -164,8 +187,8 @@ class Decoder:
                 past_key_values=kept,
                 use_cache=True,
                 **settings,
-            ).logits[0]
-        return logits if is_short else logits[keep_K]
+            ).logits
+        return logits if is_short else logits[:, keep_K]
 
     @torch.inference_mode()
     def slot_logits(self, tokens: Sequence[int], slots: Slots) -> Tensor:
@@ -198,40 +221,40 @@ class Decoder:
         return mask
 
     @torch.inference_mode()
-    def _forward(self, ids_BT: Tensor, keep_BK: Tensor, head: _Head) -> Tensor:
-        if head is _Head.PER_ROW:
+    def _forward(self, ids_BT: Tensor, keep_BK: Tensor, rows: _Rows) -> Tensor:
+        if rows is _Rows.PER_ROW:
             logits: Tensor = self.model(ids_BT, use_cache=False, logits_to_keep=keep_BK).logits
             return logits
         rows_B1 = torch.arange(len(ids_BT), device=self.device)[:, None]
-        if head is _Head.SHARED:
+        if rows is _Rows.SHARED:
             union_U, place_BK = torch.unique(keep_BK, return_inverse=True)
             logits = self.model(ids_BT, use_cache=False, logits_to_keep=union_U).logits
             return logits[rows_B1, place_BK]
         logits = self.model(ids_BT, use_cache=False).logits
         return logits[rows_B1, keep_BK]
 
-    def _probe(self) -> _Head:
+    def _probe(self) -> _Rows:
         """Find the cheapest way that gives the same logits as all positions; check causality."""
         ids_BT = torch.tensor([[0, 1, 2, 3], [3, 2, 1, 0]], device=self.device)
         keep_BK = torch.tensor([[1, 3], [0, 2]], device=self.device)
-        wanted_BKV = self._forward(ids_BT, keep_BK, _Head.FULL)
+        wanted_BKV = self._forward(ids_BT, keep_BK, _Rows.FULL)
         changed_BT = ids_BT.clone()
         changed_BT[:, -1] = 1
         earlier_BK = keep_BK.clamp(max=2)
         if not _equal(
-            self._forward(ids_BT, earlier_BK, _Head.FULL),
-            self._forward(changed_BT, earlier_BK, _Head.FULL),
+            self._forward(ids_BT, earlier_BK, _Rows.FULL),
+            self._forward(changed_BT, earlier_BK, _Rows.FULL),
         ):
             raise CheckpointError(
                 f"`{self.name}` is no causal language model: later tokens change what it predicts"
                 " for earlier ones"
             )
         if "logits_to_keep" not in inspect.signature(self.model.forward).parameters:
-            return _Head.FULL
-        for head in (_Head.PER_ROW, _Head.SHARED):
-            if _equal(self._forward(ids_BT, keep_BK, head), wanted_BKV):
-                return head
-        return _Head.FULL
+            return _Rows.FULL
+        for rows in (_Rows.PER_ROW, _Rows.SHARED):
+            if _equal(self._forward(ids_BT, keep_BK, rows), wanted_BKV):
+                return rows
+        return _Rows.FULL
 
 
 def _n_embeddings(model: Any) -> int | float:  # noqa: ANN401  untyped library

@@ -5,17 +5,14 @@ in one row, each token seeing its own branch alone. A beginning that several pas
 examples, a system prompt, a long document) is read once before them, and its keys and values are
 kept while they are read. Only the positions that predict a target go through the model's head.
 
-Axes: K positions of one pass that predict a target, M targets of one pass, V vocabulary.
+Axes: M targets of one pass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-import torch
-from torch import Tensor
-
-from forgetscope.scoring.asked import AskedSpans, Sight
+from forgetscope.scoring.asked import AskedSpans
 from forgetscope.scoring.decoder import Decoder
 from forgetscope.scoring.kept import Kept
 from forgetscope.scoring.loglikelihood import SpanScore, no_numbers
@@ -29,8 +26,6 @@ _WORTH_KEEPING = 16
 """Tokens in common from which a beginning is read once for all passes; fewer are read again."""
 _SMALLEST_PASS = 16
 """A forward pass of fewer tokens is not halved when memory runs out."""
-_ROWS_AT_ONCE = 128
-"""Positions whose float32 logits are in memory at one time."""
 
 
 class TreeScorer:
@@ -111,28 +106,23 @@ class TreeScorer:
         kept.length = pack.base
         try:
             sight = asked.sight(pack, start, stop)
-            logits_KV = self._decoder.branch_logits(pack, kept, sight.rows_K)
-            return self._scores(asked, sight, logits_KV)
+            found = self._decoder.branch_targets(
+                pack, kept, sight.rows_K, row_M=sight.row_M, target_M=sight.target_M
+            )
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-        # outside the handler: its traceback keeps the tensors alive
-        free_memory()
-        return None
-
-    def _scores(self, asked: AskedSpans, sight: Sight, logits_KV: Tensor) -> list[SpanScore]:
-        """Read the targets' probabilities off the logits, in float32."""
-        row_M = torch.from_numpy(sight.row_M).to(logits_KV.device)
-        target_M = torch.from_numpy(sight.target_M).to(logits_KV.device)
-        parts = torch.split(logits_KV, _ROWS_AT_ONCE)
-        norm_K = torch.cat([part.float().logsumexp(dim=1) for part in parts])
-        best_K = torch.cat([part.argmax(dim=1) for part in parts])
-        logprob_M = (logits_KV[row_M, target_M].float() - norm_K[row_M]).double()
-        if not bool(logprob_M.isfinite().all()):
+            found = None
+        if found is None:
+            # outside the handler: its traceback keeps the tensors alive
+            free_memory()
+            return None
+        if not bool(found.logprob_M.isfinite().all()):
             raise no_numbers(self._decoder.name)
-        is_greedy_M = best_K[row_M] == target_M
         return asked.add(
-            sight, logprob_M=logprob_M.cpu().numpy(), is_greedy_M=is_greedy_M.cpu().numpy()
+            sight,
+            logprob_M=found.logprob_M.cpu().numpy(),
+            is_greedy_M=found.is_greedy_M.cpu().numpy(),
         )
 
     def _shrink(self, n_tokens: int) -> bool:

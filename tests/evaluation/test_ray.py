@@ -154,7 +154,7 @@ def test_a_shard_that_kills_every_worker_is_given_up_and_one_process_goes_on(
 
 
 @pytest.mark.slow
-def test_a_broken_checkpoint_stops_the_series_after_those_before_it(tmp_path, mirror, models):
+def test_a_broken_checkpoint_costs_no_other_its_answers(tmp_path, mirror, models):
     broken = shutil.copytree(models[1], tmp_path / "broken")
     weights = load_file(broken / "model.safetensors")
     save_file(
@@ -163,7 +163,7 @@ def test_a_broken_checkpoint_stops_the_series_after_those_before_it(tmp_path, mi
         metadata={"format": "pt"},
     )
     with pytest.raises(EngineError, match="`broken` answers no numbers"):
-        _evaluate(tmp_path / "s", [models[0], broken], mirror, RAY)
+        _evaluate(tmp_path / "s", [broken, models[0]], mirror, RAY)
     with Study(tmp_path / "s") as study:
         assert [checkpoint.label for checkpoint in study.series()] == ["base"]
         assert len(study.profile("base").columns) == len(SUITE.choices)

@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 
 from forgetscope.api.own_tasks import own_tasks
 from forgetscope.diagnosis import compare
-from forgetscope.errors import UsageError
+from forgetscope.errors import NoNumbersError, UsageError
 from forgetscope.evaluation import EvaluationOptions, evaluate_series, open_suite
 from forgetscope.evaluation.blocks import queues
 from forgetscope.records import Policy, Verdict, no_progress
@@ -101,6 +101,31 @@ def test_the_same_command_again_asks_nothing(summary, models, folder):
     assert (again.computed, again.kept) == (0, summary.computed + summary.kept)
     assert again.notes[:1] == summary.notes[:1]
     assert _known(folder) == before
+
+
+def test_a_broken_checkpoint_costs_no_other_its_verdict(models, tmp_path):
+    broken = shutil.copytree(models["twin"], tmp_path / "broken")
+    weights = load_file(broken / "model.safetensors")
+    name = next(iter(weights))
+    weights[name].fill_(float("nan"))
+    save_file(weights, broken / "model.safetensors", metadata={"format": "pt"})
+    study = tmp_path / "study"
+    with pytest.raises(NoNumbersError, match="`broken` answers no numbers") as error:
+        _evaluate(study, [models["base"], broken, models["tuned"]])
+    assert "the other checkpoints were evaluated" in error.value.hint
+    assert _cells(study, "tuned")["reading"].verdict is Verdict.FORGOT
+    assert "broken" not in _known(study)
+
+
+def test_a_broken_base_is_told_once(models, tmp_path):
+    broken = shutil.copytree(models["base"], tmp_path / "broken")
+    weights = load_file(broken / "model.safetensors")
+    weights[next(iter(weights))].fill_(float("nan"))
+    save_file(weights, broken / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(NoNumbersError) as error:
+        _evaluate(tmp_path / "study", [broken, models["twin"], models["tuned"]])
+    assert error.value.message.count("`broken`") == 1
+    assert "the other checkpoints" not in (error.value.hint or "")
 
 
 class _KilledError(Exception):

@@ -215,7 +215,7 @@ def test_models_with_an_older_head_give_the_same_scores(llama, head):
 
     model.forward = shared if head == "SHARED" else full
     decoder = Decoder(model, name="older")
-    assert decoder._head.name == head
+    assert decoder._rows.name == head
     tokenizer = open_tokenizer(checkpoint_of(llama))
     engine = HfEngine(
         scorer=PlainScorer(decoder, batch_tokens=300),
