@@ -52,8 +52,7 @@ class Head:
 
     def __init__(self, model: Any) -> None:  # noqa: ANN401  untyped library
         found = model.get_output_embeddings() if model.device.type == "cpu" else None
-        # not of a class derived from it, as an adapter's: its forward does more
-        self._linear = found if type(found) is torch.nn.Linear else None
+        self._linear = found if _is_a_product(found) else None
 
     def targets(
         self, read: Callable[[], Tensor], *, row_M: IntArray, target_M: IntArray
@@ -76,6 +75,19 @@ class Head:
                 return _by_tile(found[0], self._linear, row_M=row_M, target_M=target_M)
             self._linear = None
         return _by_row(read()[0], row_M=row_M, target_M=target_M)
+
+
+def _is_a_product(head: object) -> bool:
+    """Whether a layer multiplies by its weight and does nothing else.
+
+    An adapter's layer is of a derived class, packed numbers are of a derived tensor, and weights
+    that are fetched when they are needed come with a `forward` of their own.
+    """
+    return (
+        type(head) is torch.nn.Linear
+        and type(head.weight.data) is Tensor
+        and "forward" not in vars(head)
+    )
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from forgetscope.scoring.engine import check_text, engine_fingerprint
 from forgetscope.scoring.generation import Prompt, TextGenerator, room_for_prompt
 from forgetscope.scoring.loading import resolve_device
 from forgetscope.scoring.loglikelihood import SpanScorer
+from forgetscope.scoring.memory import keep_freed_memory
 from forgetscope.scoring.paths import Paths, architecture_key
 from forgetscope.scoring.sampling import seed_of
 from forgetscope.scoring.spans import Span, rolling_spans, span_of_pair
@@ -253,6 +254,8 @@ def open_engine(
         If the device is not there.
     """
     device = resolve_device(config.device)
+    if device.type == "cpu":
+        keep_freed_memory()
     blueprint = open_blueprint(checkpoint, tokenizer, config)
     worn = (turns or Turns()).open(checkpoint, blueprint, device=device)
     adapter = adapter_of(checkpoint)

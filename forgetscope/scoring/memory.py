@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Generic, TypeVar
 
 import torch
 
-__all__ = ["Batch", "free_memory", "is_out_of_memory", "run_in_batches"]
+__all__ = ["Batch", "free_memory", "is_out_of_memory", "keep_freed_memory", "run_in_batches"]
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # names of `mallopt` in malloc.h
+_KEPT_BYTES = 2**28
+_LARGEST_ON_HEAP = 2**25  # the largest that glibc takes
 _MESSAGES = ("out of memory", "can't allocate memory", "cannot allocate memory")
 
 
@@ -102,3 +108,17 @@ def free_memory() -> None:
     """Give back what a device holds in reserve."""
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Let the C library keep up to 256 MiB of what is freed, for the whole process.
+
+    It gives the memory of each layer back to the system otherwise, and faults it in again, page by
+    page, for the next one: a tenth of the CPU time of a small model. Without effect where the
+    library is not glibc.
+    """
+    with suppress(OSError, AttributeError, TypeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(_MMAP_THRESHOLD, _LARGEST_ON_HEAP)
+        library.mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)

@@ -84,15 +84,27 @@ def test_a_model_that_changes_its_logits_is_asked_for_them(after):
     assert len(passes) == 3, "found out once"
 
 
-@pytest.mark.usefixtures("small_tiles")
-@torch.inference_mode()
-def test_a_head_that_is_more_than_a_product_is_left_alone():
-    class Doubled(torch.nn.Linear):
-        def forward(self, hidden):
-            return 2 * super().forward(hidden)
+class _Doubled(torch.nn.Linear):
+    def forward(self, hidden):
+        return 2 * super().forward(hidden)
 
+
+def _fetching(head):
+    forward = head.forward
+    head.forward = lambda hidden: 3 * forward(hidden)
+    return head
+
+
+@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.parametrize(
+    "head",
+    [_Doubled(16, N_TOKENS), _fetching(torch.nn.Linear(16, N_TOKENS))],
+    ids=["of a derived class", "with a forward of its own"],
+)
+@torch.inference_mode()
+def test_a_head_that_is_more_than_a_product_is_left_alone(head):
     model = _Bare(bias=False)
-    model.head = Doubled(16, N_TOKENS, bias=False)
+    model.head = head
     hidden = torch.randn(1, 2, 16, generator=torch.Generator().manual_seed(1))
     row_M, target_M = np.array([0, 1]), np.array([5, 70])
     found = Head(model).targets(lambda: model(hidden), row_M=row_M, target_M=target_M)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
+
 import pytest
 import torch
 from hypothesis import given
@@ -57,3 +61,35 @@ def test_a_real_allocation_failure_is_recognised():
     assert is_out_of_memory(caught.value)
     assert is_out_of_memory(MemoryError())
     assert not is_out_of_memory(ValueError("out of memory"))
+
+
+_FAULTS = """
+import resource, sys, torch
+from forgetscope.scoring.memory import keep_freed_memory
+
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+def layer():
+    layers = [torch.ones(7_000_000) for _ in range(3)]  # 28 MB each
+
+if sys.argv[1] == "keep":
+    keep_freed_memory()
+for _ in range(5):
+    layer()
+before = faults()
+for _ in range(5):
+    layer()
+print(faults() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc alone has this setting")
+def test_what_a_layer_frees_is_not_faulted_in_again_for_the_next():
+    def faults(how):
+        command = [sys.executable, "-c", _FAULTS, how]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    n_pages = 5 * 3 * 28_000_000 // 4096
+    assert faults("keep") < 0.05 * n_pages
+    assert faults("give back") > 0.5 * n_pages, "what would be without it"
