@@ -48,7 +48,7 @@ STUDIES: dict[str, tuple[Study, float]] = {
     "held": (margins.false_held, 40),
     "guessing": (guessing.corrected_losses, 5),
     "anytime": (anytime.looks, 10),
-    "stopping": (stopping.stops, 0.5),
+    "stopping": (stopping.stops, 10),
     "churn": (noise.churn, 5),
     "steps": (noise.steps, 20),
     "power": (power.planned_power, 40),
