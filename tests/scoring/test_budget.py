@@ -1,0 +1,46 @@
+"""A pass holds what was asked for, or as much as its logits allow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from transformers import LlamaConfig
+
+from forgetscope.scoring import EngineConfig, open_blueprint, open_tokenizer, resolve_series
+from forgetscope.scoring.budget import batch_tokens, kept_tokens, tokens_of_pass
+
+CPU = EngineConfig(device="cpu")
+
+
+@pytest.fixture
+def blueprint(llama):
+    (checkpoint,) = resolve_series([str(llama)])
+    return open_blueprint(checkpoint, open_tokenizer(checkpoint), CPU)
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "dtype", "tokens"),
+    [
+        (49_152, "float32", 1024),
+        (151_936, "float32", 441),
+        (151_936, "bfloat16", 883),
+        (1_000_000, "float32", 256),
+    ],
+)
+def test_the_logits_of_a_pass_take_a_quarter_of_a_gibibyte_at_most(
+    blueprint, vocabulary, dtype, tokens
+):
+    large = replace(blueprint, model_config=LlamaConfig(vocab_size=vocabulary), dtype=dtype)
+    assert tokens_of_pass(CPU, large) == tokens
+
+
+def test_what_was_asked_for_is_what_a_pass_holds(blueprint):
+    large = replace(blueprint, model_config=LlamaConfig(vocab_size=1_000_000))
+    asked = replace(CPU, batch_tokens=2000)
+    assert tokens_of_pass(asked, large) == batch_tokens(asked) == 2000
+
+
+def test_longer_passes_keep_no_more_for_texts():
+    assert kept_tokens(CPU) == 64 * 256
+    assert kept_tokens(replace(CPU, batch_tokens=100)) == 6400
