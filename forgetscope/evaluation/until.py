@@ -212,14 +212,8 @@ class _Watch:
         finally:
             other.release()
         self._note(other, lines)
-        return Summary(
-            computed=other.computed,
-            kept=other.kept,
-            notes=(
-                *labelled(checkpoint.label, other.notes),
-                _told(checkpoint.label, lines),
-            ),
-        )
+        notes = (*labelled(checkpoint.label, other.notes), _told(checkpoint.label, lines))
+        return Summary(computed=other.computed, kept=other.kept, notes=notes)
 
     def _ask_base(
         self, lines: Sequence[_Line], n_items: int, tell: Tell, *, beside: Respondent

@@ -48,7 +48,8 @@ class EngineConfig:
     max_length: int | None = None
     """Window in tokens; `None`: what the model was built for."""
     batch_tokens: int | None = None
-    """Tokens of one forward pass, padding included; `None`: 1024 on the CPU, 4096 on a GPU."""
+    """Tokens of one forward pass, padding included; `None`: 4096 on a GPU, 1024 on the CPU, and
+    fewer there where the vocabulary is large."""
 
     def __post_init__(self) -> None:
         check_engine(self.name)

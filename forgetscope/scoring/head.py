@@ -132,14 +132,12 @@ def _by_row(logits_KV: Tensor, *, row_M: IntArray, target_M: IntArray) -> Target
     parts = torch.split(logits_KV, _ROWS_AT_ONCE)
     norm_K = torch.cat([part.float().logsumexp(dim=1) for part in parts])
     best_K = torch.cat([part.argmax(dim=1) for part in parts])
-    row, target = (torch.from_numpy(n).to(logits_KV.device) for n in (row_M, target_M))
-    return _compared(logits_KV[row, target].float(), norm_K, best_K, row_M=row_M, target_M=target_M)
+    picked_M = logits_KV[row_M, target_M].float()
+    return _compared(picked_M, norm_K, best_K, row_M=row_M, target_M=target_M)
 
 
 def _compared(
     picked_M: Tensor, norm_K: Tensor, best_K: Tensor, *, row_M: IntArray, target_M: IntArray
 ) -> TargetScores:
-    row, target = (torch.from_numpy(n).to(norm_K.device) for n in (row_M, target_M))
-    return TargetScores(
-        logprob_M=(picked_M - norm_K[row]).double(), is_greedy_M=best_K[row] == target
-    )
+    is_greedy_M = best_K[row_M] == torch.from_numpy(target_M).to(best_K.device)
+    return TargetScores(logprob_M=(picked_M - norm_K[row_M]).double(), is_greedy_M=is_greedy_M)

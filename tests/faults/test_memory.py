@@ -5,12 +5,12 @@ import shutil
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from forgetscope.evaluation import EvaluationOptions, evaluate_series, open_suite
 from forgetscope.scoring import EngineConfig, open_engine, open_tokenizer, resolve_series, turns
 from forgetscope.store import Study
 from forgetscope.suites import Suite, TaskChoice
+from tests.largest import Largest
 from tests.scoring.conftest import ask_pair, ask_text
 
 TOLERANCE_NATS = 1e-4
@@ -106,19 +106,6 @@ def test_memory_that_runs_out_at_random_costs_no_answer_and_no_digit_that_counts
         assert value == pytest.approx(whole[1][key][0], rel=1e-4, abs=1e-4)
 
 
-class _Largest(TorchDispatchMode):
-    """The most numbers of any tensor that was made."""
-
-    n = 0
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        made = function(*args, **(kwargs or {}))
-        for each in made if isinstance(made, tuple | list) else (made,):
-            if isinstance(each, torch.Tensor):
-                self.n = max(self.n, each.numel())
-        return made
-
-
 def _largest(world, tmp_path, requests):
     model = tmp_path / "model"
     if not model.exists():
@@ -127,7 +114,7 @@ def _largest(world, tmp_path, requests):
     config = EngineConfig(dtype="float32", batch_tokens=64)
     for _ in range(2):  # the first proves the fast path, which looks at it from two sides
         engine = open_engine(checkpoint, open_tokenizer(checkpoint), config)
-        with _Largest() as largest:
+        with Largest() as largest:
             answers = list(engine.answer(requests))
     assert all(answer.error is None for answer in answers)
     return largest.n

@@ -7,13 +7,13 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from forgetscope.scoring import head as module
 from forgetscope.scoring.decoder import Decoder
 from forgetscope.scoring.head import Head
 from forgetscope.scoring.spans import Span
 from forgetscope.scoring.tree import TreeScorer
+from tests.largest import Largest
 from tests.scoring.conftest import decoder_of, engine_of
 
 N_TOKENS = 300
@@ -112,19 +112,6 @@ def test_a_head_that_is_more_than_a_product_is_left_alone(head):
     torch.testing.assert_close(found.logprob_M.float(), logprob_M, atol=1e-5, rtol=1e-5)
 
 
-class _Largest(TorchDispatchMode):
-    """The most numbers of any tensor that was made."""
-
-    n = 0
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        made = function(*args, **(kwargs or {}))
-        for each in made if isinstance(made, tuple | list) else (made,):
-            if isinstance(each, torch.Tensor) and each.is_floating_point():
-                self.n = max(self.n, each.numel())
-        return made
-
-
 def test_the_logits_of_a_pass_are_never_in_memory_at_once(llama, monkeypatch):
     monkeypatch.setattr(module, "_TILE", 32)
     engine = engine_of(llama)
@@ -133,7 +120,7 @@ def test_the_logits_of_a_pass_are_never_in_memory_at_once(llama, monkeypatch):
     tokens = tuple(range(10, 110))
     span = Span(inputs=tokens[:-1], targets=tokens[1:])
     scorer = TreeScorer(decoder, batch_tokens=200)
-    with _Largest() as largest:
+    with Largest() as largest:
         found = list(itertools.chain.from_iterable(scorer.score([span])))
     n_vocabulary = len(decoder.model.get_output_embeddings().weight)
     assert largest.n < len(span.targets) * n_vocabulary
