@@ -68,7 +68,7 @@ def provenance_of(suite: Suite, options: EvaluationOptions, base: str) -> dict[s
         return found
     from forgetscope.evaluation.passes import describe_rerun
 
-    return found | {"rerun": describe_rerun(options.engine, base=base)}
+    return found | {"rerun": describe_rerun(base=base)}
 
 
 def note_choice(study: Study, suite: Suite, base: str) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 
 from forgetscope.evaluation.harness import Built
 from forgetscope.records import Request
-from forgetscope.scoring import EngineConfig, batch_tokens
+from forgetscope.scoring import EngineConfig
 
 __all__ = ["RERUN_SAMPLE", "Pass", "describe_rerun", "passes_of"]
 
 RERUN_SAMPLE = 1
 """The sample under which answers that are not drawn at random are stored when asked again."""
+_RERUN_SHARE = 0.625
+"""Of the tokens of a pass; the whole is no multiple of it, so that batches end elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ def passes_of(
                 sample_index=RERUN_SAMPLE,
                 built=fixed,
                 parts=(asked[::2], asked[1::2]),
-                config=replace(config, batch_tokens=_rerun_tokens(config)),
+                config=replace(config, pass_share=_RERUN_SHARE),
                 note="rerun",
                 is_rerun=True,
             )
@@ -82,19 +84,14 @@ def passes_of(
     return tuple(passes)
 
 
-def describe_rerun(config: EngineConfig, *, base: str) -> dict[str, Any]:
+def describe_rerun(*, base: str) -> dict[str, Any]:
     """Return what differs between the first run and the rerun, for the record."""
     return {
         "checkpoint": base,
         "sample": RERUN_SAMPLE,
-        "batch_tokens": {"first": batch_tokens(config), "rerun": _rerun_tokens(config)},
+        "pass_share": _RERUN_SHARE,
         "order": "every second request, then the others",
     }
-
-
-def _rerun_tokens(config: EngineConfig) -> int:
-    # no multiple of the first budget, so that batches do not end at the same requests
-    return max(1, 5 * batch_tokens(config) // 8)
 
 
 def _requests(built: Sequence[Built]) -> tuple[Request, ...]:

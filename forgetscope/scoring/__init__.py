@@ -36,7 +36,6 @@ from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer
 if TYPE_CHECKING:
     from forgetscope.scoring.ahead import read_ahead
     from forgetscope.scoring.blueprint import Blueprint, open_blueprint
-    from forgetscope.scoring.budget import batch_tokens
     from forgetscope.scoring.generation import room_for_prompt
     from forgetscope.scoring.hf import HfEngine, open_engine
     from forgetscope.scoring.machine import Memory, free_memory_of, weights_bytes
@@ -63,7 +62,6 @@ __all__ = [
     "backend_for",
     "backend_of",
     "base_of",
-    "batch_tokens",
     "begins_thought",
     "check_engine",
     "check_weights",
@@ -95,7 +93,6 @@ _HOMES = {
     "Turns": "forgetscope.scoring.turns",
     "Memory": "forgetscope.scoring.machine",
     "Unit": "forgetscope.scoring.reading",
-    "batch_tokens": "forgetscope.scoring.budget",
     "chunks_of": "forgetscope.scoring.reading",
     "free_memory_of": "forgetscope.scoring.machine",
     "open_blueprint": "forgetscope.scoring.blueprint",

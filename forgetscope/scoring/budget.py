@@ -6,7 +6,7 @@ from forgetscope.scoring.blueprint import Blueprint
 from forgetscope.scoring.config import EngineConfig
 from forgetscope.scoring.loading import resolve_device
 
-__all__ = ["batch_tokens", "kept_tokens", "tokens_of_pass"]
+__all__ = ["kept_tokens", "tokens_of_pass"]
 
 _CPU_TOKENS = 1024
 """So many pay for reading all weights from memory; more leave the processor's cache."""
@@ -19,30 +19,26 @@ _KEPT_PER_TOKEN = 64
 """Kept positions that are cheap enough to stand beside one token of a small forward pass."""
 
 
-def batch_tokens(config: EngineConfig) -> int:
-    """Return the most tokens of one forward pass, padding included.
-
-    Raises
-    ------
-    UsageError
-        If the device is not there.
-    """
-    return config.batch_tokens or (_CPU_TOKENS if _is_cpu(config) else _GPU_TOKENS)
-
-
 def tokens_of_pass(config: EngineConfig, blueprint: Blueprint) -> int:
-    """Return the tokens of one forward pass of a model: fewer where its vocabulary is large.
+    """Return the most tokens of one forward pass of a model, padding included.
 
-    What a configuration asks for is what it gets.
+    As many as the configuration asks for, or else fewer where its vocabulary is large.
 
     Raises
     ------
     UsageError
         If the device is not there.
     """
+    whole = config.batch_tokens or _fitting_tokens(config, blueprint)
+    return max(1, int(whole * config.pass_share))
+
+
+def _fitting_tokens(config: EngineConfig, blueprint: Blueprint) -> int:
+    if not _is_cpu(config):
+        return _GPU_TOKENS
     vocabulary = getattr(blueprint.model_config.get_text_config(), "vocab_size", None)
-    if config.batch_tokens or not _is_cpu(config) or not vocabulary:
-        return batch_tokens(config)
+    if not vocabulary:
+        return _CPU_TOKENS
     bytes_of_row = int(vocabulary) * (4 if blueprint.dtype == "float32" else 2)
     return min(_CPU_TOKENS, max(_CPU_LEAST, _CPU_LOGIT_BYTES // bytes_of_row))
 

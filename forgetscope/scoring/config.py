@@ -50,6 +50,8 @@ class EngineConfig:
     batch_tokens: int | None = None
     """Tokens of one forward pass, padding included; `None`: 4096 on a GPU, 1024 on the CPU, and
     fewer there where the vocabulary is large."""
+    pass_share: float = 1.0
+    """Share of these tokens that a pass takes, above 0: with less, batches end elsewhere."""
 
     def __post_init__(self) -> None:
         check_engine(self.name)
@@ -61,6 +63,8 @@ class EngineConfig:
             raise UsageError(f"a window needs at least 2 tokens: {self.max_length}")
         if self.batch_tokens is not None and self.batch_tokens < 1:
             raise UsageError(f"a batch needs at least 1 token: {self.batch_tokens}")
+        if not 0 < self.pass_share <= 1:
+            raise UsageError(f"a pass takes a share of its tokens up to 1: {self.pass_share}")
 
 
 def check_engine(name: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from transformers import LlamaConfig
 
 from forgetscope.scoring import EngineConfig, open_blueprint, open_tokenizer, resolve_series
-from forgetscope.scoring.budget import batch_tokens, kept_tokens, tokens_of_pass
+from forgetscope.scoring.budget import kept_tokens, tokens_of_pass
 
 CPU = EngineConfig(device="cpu")
 
@@ -38,7 +38,14 @@ def test_the_logits_of_a_pass_take_a_quarter_of_a_gibibyte_at_most(
 def test_what_was_asked_for_is_what_a_pass_holds(blueprint):
     large = replace(blueprint, model_config=LlamaConfig(vocab_size=1_000_000))
     asked = replace(CPU, batch_tokens=2000)
-    assert tokens_of_pass(asked, large) == batch_tokens(asked) == 2000
+    assert tokens_of_pass(asked, large) == 2000
+
+
+@pytest.mark.parametrize("vocabulary", [49_152, 104_857, 151_936])
+def test_a_share_of_a_pass_is_a_share_of_what_the_model_would_get(blueprint, vocabulary):
+    model = replace(blueprint, model_config=LlamaConfig(vocab_size=vocabulary))
+    whole = tokens_of_pass(CPU, model)
+    assert tokens_of_pass(replace(CPU, pass_share=0.625), model) == whole * 5 // 8
 
 
 def test_longer_passes_keep_no_more_for_texts():

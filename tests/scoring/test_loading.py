@@ -97,7 +97,9 @@ def test_auto_dtype_is_what_the_weights_were_saved_in(model):
 
 
 @pytest.mark.parametrize(
-    "config", [{"dtype": "int8"}, {"max_length": 1}, {"batch_tokens": 0}], ids=str
+    "config",
+    [{"dtype": "int8"}, {"max_length": 1}, {"batch_tokens": 0}, {"pass_share": 0.0}],
+    ids=str,
 )
 def test_settings_out_of_range_are_refused(config):
     with pytest.raises(UsageError):
