@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from forgetscope import testbed
-from forgetscope.api.series import EvaluationRequest, evaluate_into
+from forgetscope.api.evaluation_request import EvaluationRequest
+from forgetscope.api.series import evaluate_into
 from forgetscope.api.study import Study
 from forgetscope.recap import TESTBED_RUN, Recipe, load_sources, train
 from forgetscope.records import Cell, OutputType, Role

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from forgetscope.api.demonstration import Demonstration, run_demo
     from forgetscope.api.difference import diff, shown_diff
     from forgetscope.api.embedding import Embedding, EmbedMode
+    from forgetscope.api.evaluation_request import EvaluationRequest
+    from forgetscope.api.evaluation_settings import EvaluationSettings
     from forgetscope.api.exporters import Exporter, export_by_plugin, exporter_names
     from forgetscope.api.exporting import EXPORTS, Exported, ExportRequest, export
     from forgetscope.api.importing import Imported, ImportRequest, import_logs
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from forgetscope.api.reach import Reach
     from forgetscope.api.recipes import RecipeOptions, recipe_from
     from forgetscope.api.save import Shown
-    from forgetscope.api.series import EvaluationRequest, evaluate, evaluate_into
+    from forgetscope.api.series import evaluate, evaluate_into
     from forgetscope.api.several import view
     from forgetscope.api.study import Study
     from forgetscope.api.suite_reach import reach_of_suite
@@ -45,6 +47,7 @@ __all__ = [
     "EmbedMode",
     "Embedding",
     "EvaluationRequest",
+    "EvaluationSettings",
     "ExportRequest",
     "Exported",
     "Exporter",
@@ -96,7 +99,8 @@ _HOMES = {
     "Demonstration": "forgetscope.api.demonstration",
     "EmbedMode": "forgetscope.api.embedding",
     "Embedding": "forgetscope.api.embedding",
-    "EvaluationRequest": "forgetscope.api.series",
+    "EvaluationRequest": "forgetscope.api.evaluation_request",
+    "EvaluationSettings": "forgetscope.api.evaluation_settings",
     "Exporter": "forgetscope.api.exporters",
     "ForgettingCallback": "forgetscope.api.callback",
     "ExportRequest": "forgetscope.api.exporting",

@@ -14,7 +14,7 @@ from forgetscope.api.blend_ends import BlendEnds
 from forgetscope.api.blend_records import Blended, BlendRequest
 from forgetscope.api.blend_search import BlendSearch, final_portion, label_of, search_portions
 from forgetscope.api.blend_settings import keep_settings
-from forgetscope.api.series import options_of
+from forgetscope.api.evaluation_request import options_of
 from forgetscope.api.study import Study
 from forgetscope.diagnosis import gate_rows
 from forgetscope.diagnosis.blending import cell_of, choose, why_none
@@ -59,6 +59,7 @@ class BlendJob:
     def settings(self) -> dict[str, Json]:
         """Return everything that the result depends on."""
         evaluation = self.request.evaluation
+        tags = evaluation.think_tags
         return {
             "base": self.ends.base.fingerprint,
             "after": self.ends.after_fingerprint,
@@ -66,6 +67,9 @@ class BlendJob:
             "limit": evaluation.limit,
             "dtype": evaluation.dtype,
             "chat_template": evaluation.chat_template,
+            "system": evaluation.system,
+            "thinking": evaluation.thinking,
+            "think_tags": None if tags is None else list(tags),
             "margin": self.file.policy.margin,
             "require": self.request.require,
             "seed": self.request.seed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from forgetscope.api.series import EvaluationRequest
+from forgetscope.api.evaluation_request import EvaluationRequest
 from forgetscope.records import BlendCurve, Cell, GateResult
 from forgetscope.suites import Require
 

@@ -9,8 +9,8 @@ from forgetscope.api.blend_ends import blend_ends
 from forgetscope.api.blend_job import BlendJob
 from forgetscope.api.blend_records import Blended, BlendRequest
 from forgetscope.api.blend_settings import check_settings
+from forgetscope.api.evaluation_request import wanted_suite
 from forgetscope.api.policies import settled
-from forgetscope.api.series import wanted_suite
 from forgetscope.diagnosis.compare import check_policy
 from forgetscope.errors import StudyError
 from forgetscope.records import Progress, no_progress

@@ -6,15 +6,16 @@ import logging
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from forgetscope.api.callback_base import BASE, base_source
 from forgetscope.api.callback_outcome import Outcome, shared
-from forgetscope.api.callback_records import Failure, OnError, StopOn, Watched
+from forgetscope.api.callback_records import CallbackSettings, Failure, OnError, StopOn
+from forgetscope.api.evaluation_settings import EvaluationSettings, request_of
 from forgetscope.api.policies import AnyPolicy
-from forgetscope.api.series import EvaluationRequest, evaluate_into
+from forgetscope.api.series import evaluate_into
 from forgetscope.api.study import Study
 from forgetscope.api.untouched import untouched
 from forgetscope.diagnosis import gate_rows
@@ -40,8 +41,6 @@ class ForgettingCallback(TrainerCallback):  # type: ignore[misc]  # transformers
     ----------
     study
         Folder of the study, made or continued; `forgetscope report` reads it at any time.
-    suite, tasks, limit, target, data_dir, chat_template, dtype
-        What to evaluate on, and how, as `forgetscope eval` takes it.
     base
         The model before training: a folder or `org/name`; default: the model as it stands when
         training begins, saved into the study's folder, or what an adapter was put upon.
@@ -54,6 +53,8 @@ class ForgettingCallback(TrainerCallback):  # type: ignore[misc]  # transformers
     on_error
         `warn`: an evaluation that fails is logged and kept in `failures`, and training goes on;
         `raise`: it ends the training.
+    evaluation
+        What to evaluate on, and how, as `forgetscope eval` takes it: `suite`, `tasks`, `limit` ...
 
     Raises
     ------
@@ -61,37 +62,21 @@ class ForgettingCallback(TrainerCallback):  # type: ignore[misc]  # transformers
         If a setting makes no sense, or nothing is chosen to be evaluated.
     """
 
-    def __init__(  # noqa: PLR0913  # what a person sets of a run
+    def __init__(
         self,
         *,
         study: Path | str,
-        suite: str | None = None,
-        tasks: Sequence[str] = (),
-        limit: int | None = None,
-        target: str | None = None,
-        data_dir: Path | str | None = None,
-        chat_template: bool = False,
-        dtype: str = "auto",
         base: str | None = None,
         policy: AnyPolicy | None = None,
         margin: float | None = None,
         every: int = 1,
         stop_on: StopOn | None = None,
         on_error: OnError = "warn",
+        **evaluation: Unpack[EvaluationSettings],
     ) -> None:
-        evaluation = EvaluationRequest(
-            suite=suite,
-            tasks=tuple(tasks),
-            limit=limit,
-            target=target,
-            data_dir=None if data_dir is None else Path(data_dir),
-            chat_template=chat_template,
-            dtype=dtype,
-            command="forgetscope.ForgettingCallback(...)",
-        )
-        self._watched = Watched(
+        self._settings = CallbackSettings(
             study=Path(study),
-            evaluation=evaluation,
+            evaluation=request_of(evaluation, command="forgetscope.ForgettingCallback(...)"),
             base=base,
             policy=policy,
             margin=margin,
@@ -126,8 +111,8 @@ class ForgettingCallback(TrainerCallback):  # type: ignore[misc]  # transformers
         self._n_saves, self._base = 0, None
 
         def work() -> Outcome:
-            self._base = self._watched.base or base_source(
-                self._watched.study,
+            self._base = self._settings.base or base_source(
+                self._settings.study,
                 model=known.get("model"),
                 tokenizer=known.get("processing_class"),
                 step=state.global_step,
@@ -135,7 +120,7 @@ class ForgettingCallback(TrainerCallback):  # type: ignore[misc]  # transformers
             )
             diagnosis = self._diagnosis([f"{BASE}={self._base}"])
             if state.global_step == 0:
-                with Study(self._watched.study) as study:
+                with Study(self._settings.study) as study:
                     values = points_of(diagnosis, study.checkpoints)[0].values
                 self._log(dict(values), state)
             return Outcome()
@@ -147,7 +132,7 @@ class ForgettingCallback(TrainerCallback):  # type: ignore[misc]  # transformers
     ) -> TrainerControl:
         """Evaluate the checkpoint that was just saved."""
         self._n_saves += 1
-        if self._n_saves % self._watched.every:
+        if self._n_saves % self._settings.every:
             return control
         label = f"checkpoint-{state.global_step}"
 
@@ -160,14 +145,14 @@ class ForgettingCallback(TrainerCallback):  # type: ignore[misc]  # transformers
             self.diagnosis = found
             (comparison,) = (each for each in found.comparisons if each.after == label)
             self._log(measures_of(comparison), state)
-            return Outcome(stops=self._is_forgot(comparison) and self._watched.stop_on == "forgot")
+            return Outcome(stops=self._is_forgot(comparison) and self._settings.stop_on == "forgot")
 
         if self._together(work, state).stops:
             control.should_training_stop = True
         return control
 
     def _diagnosis(self, checkpoints: Sequence[str]) -> Diagnosis:
-        watched = self._watched
+        watched = self._settings
         evaluate_into(checkpoints, watched.study, request=watched.evaluation)
         with Study(watched.study) as study:
             return study.diagnose(policy=watched.policy, margin=watched.margin)
@@ -190,7 +175,7 @@ class ForgettingCallback(TrainerCallback):  # type: ignore[misc]  # transformers
                 outcome = Outcome(error=f"{type(error).__name__}: {error}")
                 self._note(error, state)
         outcome = shared(outcome)
-        if outcome.error and self._watched.on_error == "raise":
+        if outcome.error and self._settings.on_error == "raise":
             raise failed or TrainingError(f"forgetting was not measured: {outcome.error}")
         return outcome
 

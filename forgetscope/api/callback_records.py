@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from forgetscope.api.evaluation_request import EvaluationRequest, wanted_suite
 from forgetscope.api.policies import AnyPolicy, settled
-from forgetscope.api.series import EvaluationRequest, wanted_suite
 from forgetscope.errors import UnknownNameError, UsageError
 
-__all__ = ["Failure", "OnError", "StopOn", "Watched"]
+__all__ = ["CallbackSettings", "Failure", "OnError", "StopOn"]
 
 StopOn = Literal["forgot"]
 OnError = Literal["warn", "raise"]
@@ -25,7 +25,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
+class CallbackSettings:
     """How a training is watched; see `ForgettingCallback`."""
 
     study: Path

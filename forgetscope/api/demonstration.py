@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forgetscope.api.blending import Blended, BlendRequest, blend
-from forgetscope.api.series import EvaluationRequest
+from forgetscope.api.evaluation_request import EvaluationRequest
 from forgetscope.api.several import view
 from forgetscope.api.study import Study
 from forgetscope.api.training import TrainingOutcome, TrainingRequest, train_and_report

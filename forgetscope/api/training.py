@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forgetscope.api.difference import shown_diff
+from forgetscope.api.evaluation_request import EvaluationRequest
 from forgetscope.api.save import Shown
-from forgetscope.api.series import EvaluationRequest, evaluate_into
+from forgetscope.api.series import evaluate_into
 from forgetscope.api.study import Study
 from forgetscope.api.training_inputs import (
     check_request,

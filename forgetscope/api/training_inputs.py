@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from forgetscope.api.evaluation_request import EvaluationRequest
+from forgetscope.api.evaluation_settings import request_of
 from forgetscope.api.overlap import evaluated_questions
 from forgetscope.api.own_tasks import N_EVALUATED
-from forgetscope.api.series import EvaluationRequest
 from forgetscope.api.source_names import choice_called, is_source
 from forgetscope.api.training_request import BASE, TrainingRequest
 from forgetscope.errors import UsageError
@@ -86,23 +87,15 @@ def refuse_overlap(materials: Sequence[Material], evaluation: EvaluationRequest)
 def evaluation_of(request: TrainingRequest) -> EvaluationRequest:
     """Return what is evaluated: the suite, and what the target's sources hold out."""
     recipe = request.recipe
-    wanted = dict(recipe.evaluation)
-    tasks = wanted.pop("tasks", ())
-    data_dir = wanted.pop("data_dir", None)
-    names = tuple(tasks.split(",")) if isinstance(tasks, str) else tuple(tasks)
-    if not wanted.get("suite") and not names:
-        wanted["suite"] = _suite_of_testbed(recipe)
-    target = wanted.pop("target", None) or _target(recipe)
-    return EvaluationRequest(
-        **wanted,
-        tasks=(*names, *_held_out(recipe)),
-        target=target,
+    wanted = request_of(
+        {**recipe.evaluation, "chat_template": recipe.chat_template},
         source_tokens=recipe.run.max_new_tokens,
-        data_dir=None if data_dir is None else Path(data_dir),
-        chat_template=recipe.chat_template,
         base=BASE,
         command=request.command,
     )
+    suite = wanted.suite or (None if wanted.tasks else _suite_of_testbed(recipe))
+    tasks = (*wanted.tasks, *_held_out(recipe))
+    return replace(wanted, suite=suite, tasks=tasks, target=wanted.target or _target(recipe))
 
 
 def _suite_of_testbed(recipe: Recipe) -> str:

@@ -29,7 +29,7 @@ from forgetscope.scoring import (
 from forgetscope.store import Study as StoredStudy
 
 if TYPE_CHECKING:
-    from forgetscope.api.series import EvaluationRequest
+    from forgetscope.api.evaluation_request import EvaluationRequest
     from forgetscope.evaluation import EvaluationOptions, OpenSuite
 
 __all__ = ["Watched", "WatchedState", "Watching", "watch"]
@@ -142,7 +142,7 @@ def watch(
         If the base cannot be evaluated, the study cannot be used, or, at the end, some checkpoint
         could not be evaluated.
     """
-    from forgetscope.api.series import options_of, wanted_suite
+    from forgetscope.api.evaluation_request import options_of, wanted_suite
     from forgetscope.evaluation import open_suite
 
     if not arguments:

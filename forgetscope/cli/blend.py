@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forgetscope.cli.evaluate import (
+from forgetscope.cli.asking import (
+    AllowCodeOption,
+    CapOption,
     DataOption,
     DtypeOption,
     LimitOption,
     SuiteOption,
+    SystemOption,
+    TagsOption,
     TargetOption,
     TasksOption,
+    TemperatureOption,
     TemplateOption,
+    ThinkingOption,
+    TopOption,
 )
 from forgetscope.cli.gate import Requirement
 from forgetscope.cli.options import MarginOption
@@ -58,7 +65,14 @@ def blend(
         Requirement, typer.Option("--require", help="What general domains must be shown to be.")
     ] = Requirement.NOT_FORGOT,
     data_dir: DataOption = None,
+    allow_code: AllowCodeOption = False,
     chat_template: TemplateOption = False,
+    system: SystemOption = None,
+    thinking: ThinkingOption = None,
+    think_tags: TagsOption = None,
+    max_new_tokens: CapOption = None,
+    temperature: TemperatureOption = None,
+    top_p: TopOption = None,
     dtype: DtypeOption = "auto",
     seed: Annotated[
         int,
@@ -77,7 +91,7 @@ def blend(
     from forgetscope import api
     from forgetscope.cli.console import say
     from forgetscope.cli.progress import show_progress
-    from forgetscope.cli.units import names, parse_margin
+    from forgetscope.cli.units import closed_tags, names, parse_margin, parse_switch, text_of
 
     request = api.BlendRequest(
         evaluation=api.EvaluationRequest(
@@ -87,7 +101,14 @@ def blend(
             target=target,
             dtype=dtype,
             chat_template=chat_template,
+            system=text_of(system, option="--system"),
+            thinking=parse_switch(thinking, option="--thinking"),
+            think_tags=closed_tags(think_tags),
+            max_new_tokens=max_new_tokens,
+            temperature=temperature,
+            top_p=top_p,
             data_dir=data_dir,
+            allow_code=allow_code,
             command=shlex.join(["forgetscope", *sys.argv[1:]]),
         ),
         margin=parse_margin(margin),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forgetscope.cli.evaluate import (
+from forgetscope.cli.asking import (
     DataOption,
     DtypeOption,
     EngineOption,

@@ -10,7 +10,26 @@ from typing import Annotated
 
 import typer
 
-from forgetscope.cli.complete import complete_domain, complete_suite
+from forgetscope.cli.asking import (
+    AllowCodeOption,
+    BaseOption,
+    CapOption,
+    DataOption,
+    DtypeOption,
+    EngineOption,
+    LimitOption,
+    RepeatsOption,
+    StudyOption,
+    SuiteOption,
+    SystemOption,
+    TagsOption,
+    TargetOption,
+    TasksOption,
+    TemperatureOption,
+    TemplateOption,
+    ThinkingOption,
+    TopOption,
+)
 from forgetscope.cli.options import TrackOption
 
 __all__ = ["evaluate"]
@@ -24,33 +43,6 @@ Checkpoints = Annotated[
         help="Folders with safetensors, folders of `checkpoint-*`, adapters (`BASE+ADAPTER` where "
         "they do not name their base), `org/name@revision` or `org/name@step*`, `.gguf` files, or "
         "servers (`http://HOST/v1#MODEL`), base first; `LABEL=SOURCE` names one.",
-    ),
-]
-SuiteOption = Annotated[
-    str | None,
-    typer.Option(
-        "--suite",
-        metavar="NAME|FILE",
-        help="A preset or a file (TOML or YAML); see `forgetscope suites`.",
-        autocompletion=complete_suite,
-    ),
-]
-TasksOption = Annotated[
-    str | None,
-    typer.Option(
-        "--tasks",
-        metavar="A,B",
-        help="Tasks or groups of lm-eval by name, or files of your own (.jsonl, .yaml).",
-    ),
-]
-LimitOption = Annotated[
-    int | None,
-    typer.Option("--limit", min=1, metavar="N", help="At most N random items of each task."),
-]
-RepeatsOption = Annotated[
-    int,
-    typer.Option(
-        "--repeats", min=1, metavar="N", help="Ask N times where answers are drawn at random."
     ),
 ]
 RerunOption = Annotated[
@@ -84,30 +76,6 @@ UntilOption = Annotated[
         "margin. The proof holds whenever one stops; single tasks are seldom decided.",
     ),
 ]
-StudyOption = Annotated[
-    Path, typer.Option("--out", metavar="STUDY", help="Folder of the study, made or continued.")
-]
-BaseOption = Annotated[
-    str | None, typer.Option("--base", metavar="LABEL", help="The checkpoint to compare with.")
-]
-TargetOption = Annotated[
-    str | None,
-    typer.Option(
-        "--target",
-        metavar="DOMAIN",
-        help="The domain that was trained for.",
-        autocompletion=complete_domain,
-    ),
-]
-EngineOption = Annotated[
-    str,
-    typer.Option(
-        "--engine",
-        metavar="NAME",
-        help="What answers: `hf` (ours, on transformers), `vllm`, `sglang`, `lm_eval:NAME`, any "
-        "other backend of lm-eval, or an engine of a plugin.",
-    ),
-]
 ExecutorOption = Annotated[
     str,
     typer.Option(
@@ -125,67 +93,6 @@ WorkersOption = Annotated[
         metavar="N",
         help="Processes of a Ray cluster, each with a checkpoint in memory; default: one for each "
         "GPU, else for each processor.",
-    ),
-]
-DtypeOption = Annotated[
-    str, typer.Option("--dtype", metavar="D", help="auto, float32, bfloat16 or float16.")
-]
-TemplateOption = Annotated[
-    bool, typer.Option("--chat-template", help="Ask through the tokenizer's chat template.")
-]
-SystemOption = Annotated[
-    str | None,
-    typer.Option("--system", metavar="PROMPT|@FILE", help="System prompt of the chat template."),
-]
-ThinkingOption = Annotated[
-    str | None,
-    typer.Option(
-        "--thinking",
-        metavar="on|off",
-        help="What the chat template's switch is set to; default: as the template has it.",
-    ),
-]
-TagsOption = Annotated[
-    tuple[str, str] | None,
-    typer.Option(
-        "--think-tags",
-        metavar="OPEN CLOSE",
-        help="What stands around thoughts, which are kept and not judged. Default: the known tags "
-        "that the chat template names, e.g. <think> </think>.",
-    ),
-]
-CapOption = Annotated[
-    int | None,
-    typer.Option(
-        "--max-new-tokens",
-        min=1,
-        metavar="N",
-        help="Longest generated answer, thoughts included. Default: as the suite or the task has "
-        "it; with `--chat-template` more, with thinking much more.",
-    ),
-]
-TemperatureOption = Annotated[
-    float | None,
-    typer.Option(
-        "--temperature", metavar="T", help="Above 0 all generated answers are drawn at random."
-    ),
-]
-TopOption = Annotated[
-    float | None,
-    typer.Option(
-        "--top-p", metavar="P", help="Draw from the likeliest tokens of this probability mass."
-    ),
-]
-DataOption = Annotated[
-    Path | None, typer.Option("--data-dir", metavar="DIR", help="Local mirror of benchmark data.")
-]
-
-AllowCodeOption = Annotated[
-    bool,
-    typer.Option(
-        "--allow-code",
-        help="Run programs that the checkpoints write, for tasks such as HumanEval and MBPP: each "
-        "in a process of its own with limits. Without it such tasks are refused.",
     ),
 ]
 
@@ -229,7 +136,7 @@ def evaluate(
     from forgetscope.cli.progress import show_progress
     from forgetscope.cli.talk import talk
     from forgetscope.cli.tracked import check_track, say_tracked
-    from forgetscope.cli.units import names, parse_switch, text_of
+    from forgetscope.cli.units import closed_tags, names, parse_switch, text_of
 
     check_track(track)
     request = api.EvaluationRequest(
@@ -249,7 +156,7 @@ def evaluate(
         chat_template=chat_template,
         system=text_of(system, option="--system"),
         thinking=parse_switch(thinking, option="--thinking"),
-        think_tags=_tags(think_tags),
+        think_tags=closed_tags(think_tags),
         max_new_tokens=max_new_tokens,
         temperature=temperature,
         top_p=top_p,
@@ -282,15 +189,3 @@ def _until_margin(margin: str | None, *, is_asked: bool) -> float | None:
         )
     wanted = parse_margin(margin)
     return (Policy().margin if wanted is None else wanted) if is_asked else None
-
-
-def _tags(tags: tuple[str, str] | None) -> tuple[str, str] | None:
-    """Return the tags; the parser takes whatever comes as the second one."""
-    from forgetscope.errors import UsageError
-
-    if tags is not None and tags[1].startswith("--"):
-        raise UsageError(
-            f"`--think-tags {tags[0]}` has no closing tag",
-            hint="name both: `--think-tags '<think>' '</think>'`",
-        )
-    return tags

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from forgetscope.cli.evaluate import BaseOption, StudyOption, TargetOption
+from forgetscope.cli.asking import BaseOption, StudyOption, TargetOption
 
 __all__ = ["import_logs"]
 

@@ -12,7 +12,15 @@ from forgetscope.errors import UsageError
 if TYPE_CHECKING:
     from forgetscope.api.save import FigureKind
 
-__all__ = ["counts", "names", "parse_figures", "parse_margin", "parse_switch", "text_of"]
+__all__ = [
+    "closed_tags",
+    "counts",
+    "names",
+    "parse_figures",
+    "parse_margin",
+    "parse_switch",
+    "text_of",
+]
 
 
 def parse_margin(text: str | None, *, option: str = "--margin") -> float | None:
@@ -124,3 +132,19 @@ def text_of(text: str | None, *, option: str) -> str | None:
     if text is not None and not text.strip():
         raise UsageError(f"`{option}` holds no text", hint=f"leave out `{option}`")
     return text
+
+
+def closed_tags(tags: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Return the tags of `--think-tags`; the parser takes whatever comes as the second one.
+
+    Raises
+    ------
+    UsageError
+        If the second is the next option.
+    """
+    if tags is not None and tags[1].startswith("--"):
+        raise UsageError(
+            f"`--think-tags {tags[0]}` has no closing tag",
+            hint="name both: `--think-tags '<think>' '</think>'`",
+        )
+    return tags

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forgetscope.cli.evaluate import (
+from forgetscope.cli.asking import (
+    AllowCodeOption,
     BaseOption,
+    CapOption,
     DataOption,
     DtypeOption,
     EngineOption,
@@ -19,9 +21,14 @@ from forgetscope.cli.evaluate import (
     RepeatsOption,
     StudyOption,
     SuiteOption,
+    SystemOption,
+    TagsOption,
     TargetOption,
     TasksOption,
+    TemperatureOption,
     TemplateOption,
+    ThinkingOption,
+    TopOption,
 )
 from forgetscope.cli.options import MarginOption
 
@@ -69,7 +76,14 @@ def watch(
     engine: EngineOption = "hf",
     dtype: DtypeOption = "auto",
     chat_template: TemplateOption = False,
+    system: SystemOption = None,
+    thinking: ThinkingOption = None,
+    think_tags: TagsOption = None,
+    max_new_tokens: CapOption = None,
+    temperature: TemperatureOption = None,
+    top_p: TopOption = None,
     data_dir: DataOption = None,
+    allow_code: AllowCodeOption = False,
     until: UntilOption = None,
     idle: IdleOption = None,
     every: EveryOption = 10.0,
@@ -80,7 +94,7 @@ def watch(
     """
     from forgetscope import api
     from forgetscope.cli.progress import show_progress
-    from forgetscope.cli.units import names, parse_margin
+    from forgetscope.cli.units import closed_tags, names, parse_margin, parse_switch, text_of
 
     request = api.EvaluationRequest(
         suite=suite,
@@ -92,7 +106,14 @@ def watch(
         engine=engine,
         dtype=dtype,
         chat_template=chat_template,
+        system=text_of(system, option="--system"),
+        thinking=parse_switch(thinking, option="--thinking"),
+        think_tags=closed_tags(think_tags),
+        max_new_tokens=max_new_tokens,
+        temperature=temperature,
+        top_p=top_p,
         data_dir=data_dir,
+        allow_code=allow_code,
         command=shlex.join(["forgetscope", *sys.argv[1:]]),
     )
     how = api.Watching(

@@ -22,8 +22,11 @@ __all__ = ["Recipe", "read_content", "read_recipe", "recipe_of"]
 Section = TypeVar("Section", GrpoRun, Retention)
 
 DTYPES = ("float32", "bfloat16", "float16")
-EVALUATION = ("suite", "tasks", "limit", "target", "data_dir", "dtype")
-"""What a recipe file may say of the evaluation after training."""
+EVALUATION = (
+    *("suite", "tasks", "limit", "repeats", "target", "data_dir", "engine", "dtype"),
+    *("system", "thinking", "think_tags", "max_new_tokens", "temperature", "top_p", "allow_code"),
+)
+"""What a recipe file may say of the evaluation after training; chats are as in training."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,6 +193,8 @@ def _answers(folder: Path) -> list[tuple[object, ...]]:
         ({"seed": 1}, r"seed was 0, now 1"),
         ({"require": "held"}, r"require was not-forgot, now held"),
         ({"limit": 200}, r"limit was 160, now 200"),
+        ({"system": "Be brief."}, r"system was None, now Be brief"),
+        ({"think_tags": ("<t>", "</t>")}, r"think_tags was None, now"),
         ({"tasks": (*TASKS, "testbed_logic")}, r"the tasks were others"),
     ],
 )

@@ -25,6 +25,7 @@ from transformers import (
 )
 
 from forgetscope import ForgettingCallback, Study
+from forgetscope.api import EvaluationSettings
 from forgetscope.api import callback as callback_file
 from forgetscope.api.callback_base import base_source
 from forgetscope.api.untouched import untouched
@@ -267,6 +268,8 @@ def test_a_model_that_lies_in_parts_is_not_saved_before_training(tmp_path):
     [
         ({"tasks": ()}, UsageError, "nothing to evaluate on"),
         ({"suite": "smal"}, UnknownNameError, "unknown suite `smal`"),
+        ({"task": ["piqa"]}, UnknownNameError, "unknown setting of the evaluation `task`"),
+        ({"limit": "ten"}, UsageError, "a whole number of at least 1"),
         ({"every": 0}, UsageError, "`every` is 0"),
         ({"stop_on": "forgt"}, UnknownNameError, "unknown `stop_on` `forgt`"),
         ({"on_error": "ignore"}, UnknownNameError, "unknown `on_error` `ignore`"),
@@ -326,5 +329,6 @@ def test_the_lines_of_the_page_work_as_written(dropping_out, mirror, tmp_path, m
     keys = {key for entry in names["trainer"].state.log_history for key in entry}
     for key in re.findall(r"`(forgetting/[\w/]+)`", page):
         assert key.replace("DOMAIN", "knowledge") in keys or "verdict" in key
-    for parameter in inspect.signature(ForgettingCallback).parameters:
-        assert f"`{parameter}" in page or f"{parameter}=" in lines
+    own = set(inspect.signature(ForgettingCallback).parameters) - {"evaluation"}
+    for setting in own | set(EvaluationSettings.__annotations__):
+        assert f"`{setting}" in page or f"{setting}=" in lines

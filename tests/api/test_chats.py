@@ -3,7 +3,7 @@
 import pytest
 
 from forgetscope.api import EvaluationRequest, Study, evaluate_into
-from forgetscope.api.series import wanted_suite
+from forgetscope.api.evaluation_request import wanted_suite
 from forgetscope.errors import PairingError
 from forgetscope.store import Study as StoredStudy
 from tests.small_mirror import write_mirror

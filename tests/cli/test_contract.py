@@ -20,8 +20,19 @@ SHARED = {
 }
 """What every command understands."""
 
+# reasoning models and chats are asked alike wherever checkpoints are evaluated
+ASKING = {
+    "--allow-code",
+    "--max-new-tokens",
+    "--system",
+    "--temperature",
+    "--think-tags",
+    "--thinking",
+    "--top-p",
+}
 FLAGS = {
-    "blend": {
+    "blend": ASKING
+    | {
         "--chat-template",
         "--data-dir",
         "--dtype",
@@ -69,7 +80,8 @@ FLAGS = {
         "--workers",
     },
     # the study's options are those of eval; --until, --idle and --every say when to look and to end
-    "watch": {
+    "watch": ASKING
+    | {
         "--base",
         "--chat-template",
         "--data-dir",

@@ -42,6 +42,16 @@ def test_each_checkpoint_is_one_line_and_one_event(call, run_folder, mirror, tmp
     assert {event["computed"] for event in events} == {0}
 
 
+def test_checkpoints_are_asked_as_by_eval(call, run_folder, mirror, tmp_path):
+    asked = ("--tasks", "gsm8k", "--data-dir", mirror, "--limit", "6", "--out", tmp_path / "s")
+    written = ("--max-new-tokens", "3", "--temperature", "1", "--top-p", "0.9", "--repeats", "2")
+    code, _, err = call("eval", run_folder / "base", *asked, *written)
+    assert (code, "12 answers computed" in err) == (0, True)
+    code, out, _ = call("watch", run_folder / "base", *asked, *written, "--idle=0.1", "--every=0.1")
+    assert code == 0
+    assert "(12 answers kept)" in out
+
+
 def test_lost_domains_stand_by_name():
     from forgetscope.api.watching import Watched, WatchedState
     from forgetscope.cli.watch import _line

@@ -19,9 +19,9 @@ from forgetscope.api.checkup.cost import WINDOW, TaskCost, check_window, cost_of
 from forgetscope.api.checkup.finding import Finding, State, guarded, noted
 from forgetscope.api.checkup.place import DISK, STUDY, check_disk, check_study
 from forgetscope.api.checkup.tasks import NAMES, TaskChecks, check_tasks
+from forgetscope.api.evaluation_request import EvaluationRequest, options_of, wanted_suite
 from forgetscope.api.power import Level
 from forgetscope.api.reach import Reach
-from forgetscope.api.series import EvaluationRequest, options_of, wanted_suite
 from forgetscope.api.suite_reach import reach_of_suite
 from forgetscope.records import Policy
 from forgetscope.suites import Style, Suite, TaskChoice
