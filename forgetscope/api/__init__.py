@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from forgetscope.api.suite_reach import reach_of_suite
     from forgetscope.api.tracking import track
     from forgetscope.api.training import TrainingOutcome, TrainingRequest, train_and_report
-    from forgetscope.api.watching import Watched, Watching, watch
+    from forgetscope.api.watching import watch
+    from forgetscope.api.watching_records import Watched, Watching
 
 __all__ = [
     "DISCORDANCES",
@@ -117,8 +118,8 @@ _HOMES = {
     "SuiteListing": "forgetscope.api.listing",
     "TrainingOutcome": "forgetscope.api.training",
     "TrainingRequest": "forgetscope.api.training",
-    "Watched": "forgetscope.api.watching",
-    "Watching": "forgetscope.api.watching",
+    "Watched": "forgetscope.api.watching_records",
+    "Watching": "forgetscope.api.watching_records",
     "blend": "forgetscope.api.blending",
     "diff": "forgetscope.api.difference",
     "evaluate": "forgetscope.api.series",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forgetscope.api.watching_records import Watched, WatchedState, Watching
 from forgetscope.errors import (
     ForgetscopeError,
     PairingError,
@@ -32,71 +32,12 @@ if TYPE_CHECKING:
     from forgetscope.api.evaluation_request import EvaluationRequest
     from forgetscope.evaluation import EvaluationOptions, OpenSuite
 
-__all__ = ["Watched", "WatchedState", "Watching", "watch"]
+__all__ = ["watch"]
 
 TRIES = 3
 """How often a checkpoint is tried before it is given up."""
 _PATIENCE = 30
 """Looks at a checkpoint that does not change and is not whole, before a person is told."""
-
-
-class WatchedState(StrEnum):
-    """What became of a checkpoint."""
-
-    DONE = "done"
-    RETRY = "retry"
-    """It failed, and is tried again."""
-    WAITING = "waiting"
-    """It is not whole, and has not changed for long."""
-    FAILED = "failed"
-    """It was given up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """News of one checkpoint."""
-
-    label: str
-    step: int | None
-    state: WatchedState
-    computed: int = 0
-    """Answers computed now."""
-    kept: int = 0
-    """Answers that the study had already."""
-    seconds: float = 0.0
-    """Time that it took."""
-    is_base: bool = False
-    forgot: tuple[str, ...] = ()
-    """Domains that are FORGOT, by slug."""
-    verdicts: Mapping[str, str] = field(default_factory=dict)
-    """Verdict of every domain against the base."""
-    reason: str = ""
-    """Why it is not done; empty otherwise."""
-    notes: tuple[str, ...] = ()
-    """What the evaluation had to say."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watching:
-    """How folders are watched."""
-
-    until: int | None = None
-    """End when a checkpoint of this step or a later one is evaluated."""
-    idle_seconds: float | None = None
-    """End when nothing happened for so long."""
-    every_seconds: float = 10.0
-    """Time between two looks."""
-    margin: float | None = None
-    """Largest loss that counts as held; `None`: 0.02."""
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
-    """Seconds since any time."""
-
-    def __post_init__(self) -> None:
-        if self.every_seconds <= 0:
-            raise UsageError(f"two looks need time between them: {self.every_seconds} seconds")
-        if self.idle_seconds is not None and self.idle_seconds <= 0:
-            raise UsageError(f"idle means more than {self.idle_seconds} seconds")
 
 
 @dataclass(slots=True)

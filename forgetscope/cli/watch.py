@@ -33,7 +33,7 @@ from forgetscope.cli.asking import (
 from forgetscope.cli.options import MarginOption
 
 if TYPE_CHECKING:
-    from forgetscope.api.watching import Watched
+    from forgetscope.api.watching_records import Watched
 
 __all__ = ["watch"]
 

@@ -11,13 +11,13 @@ from forgetscope.records.comparison import (
     GateResult,
     Story,
 )
+from forgetscope.records.course import Course
 from forgetscope.records.evidence import Evidence, Likelihood
 from forgetscope.records.findings import (
     Calibration,
     CalibrationBin,
     Causes,
     Churn,
-    Course,
     Delivery,
     Estimate,
     Findings,

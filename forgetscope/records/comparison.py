@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
+from forgetscope.records.course import Course
 from forgetscope.records.display import Displayed
-from forgetscope.records.findings import Course, Findings
+from forgetscope.records.findings import Findings
 from forgetscope.records.item import Item
 from forgetscope.records.score import Score
 from forgetscope.records.task import Purpose, Role

@@ -31,7 +31,8 @@ from forgetscope.scoring.engine import Engine, describe_engine, engine_fingerpri
 from forgetscope.scoring.presence import check_weights
 from forgetscope.scoring.thoughts import answer_in, begins_thought, cut_behind_thought, tags_in
 from forgetscope.scoring.token_book import TokenBook
-from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer, tokenizer_digest
+from forgetscope.scoring.tokenizer import EncodedPair, Tokenizer, open_tokenizer
+from forgetscope.scoring.tokenizer_digests import tokenizer_digest
 
 if TYPE_CHECKING:
     from forgetscope.scoring.ahead import read_ahead

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from forgetscope.errors import UsageError
 from forgetscope.records import Answer, Checkpoint, Decoding, Request, RequestKind
+from forgetscope.scoring.answers import Tally, failed, generated
 from forgetscope.scoring.bases import adapter_of
 from forgetscope.scoring.blueprint import Blueprint, open_blueprint
 from forgetscope.scoring.budget import kept_tokens, tokens_of_pass
@@ -21,13 +22,10 @@ from forgetscope.scoring.memory import keep_freed_memory
 from forgetscope.scoring.paths import Paths, architecture_key
 from forgetscope.scoring.sampling import seed_of
 from forgetscope.scoring.spans import Span, rolling_spans, span_of_pair
-from forgetscope.scoring.stopping import Ending
 from forgetscope.scoring.tokenizer import Tokenizer
 from forgetscope.scoring.turns import Turns
 
 __all__ = ["HfEngine", "open_engine"]
-
-_NO_MEMORY = "out of memory, even alone in its batch"
 
 
 class HfEngine:
@@ -123,14 +121,14 @@ class HfEngine:
     ) -> Iterator[Answer]:
         """Score requests of one or more spans each; an answer is ready with its last span."""
         spans: list[Span] = []
-        owners: list[_Tally] = []
+        owners: list[Tally] = []
         for request in requests:
             try:
                 own = cut(request)
             except UsageError as error:
-                yield _failed(request, error.message)
+                yield failed(request, error.message)
                 continue
-            tally = _Tally(request, own)
+            tally = Tally(request, own)
             if not own:
                 yield tally.answer()
             spans += own
@@ -178,7 +176,7 @@ class HfEngine:
         for index, request in enumerate(requests):
             tokens = self._tokenizer.prompt_of(request)
             if not tokens:
-                yield _failed(request, "the prompt has no tokens", sample_index=sample_index)
+                yield failed(request, "the prompt has no tokens", sample_index=sample_index)
                 continue
             n_truncated[index] = max(0, len(tokens) - room)
             seed = seed_of(request.id, sample_index)
@@ -186,46 +184,10 @@ class HfEngine:
         done = {index for index, request in enumerate(requests) if request.id in answered}
         for batch in self._generator.generate(prompts, decoding, done=done):
             for index, ending in batch:
-                yield _generated(requests[index], ending, sample_index, n_truncated[index])
+                yield generated(requests[index], ending, sample_index, n_truncated[index])
 
     def _room(self, decoding: Decoding) -> int:
         return room_for_prompt(decoding, max_length=self._max_length, name=self._name)
-
-
-class _Tally:
-    """The spans of one request, as their scores come in."""
-
-    def __init__(self, request: Request, spans: Sequence[Span]) -> None:
-        self.request = request
-        self._n_tokens = sum(len(span.targets) for span in spans)
-        self._n_truncated = sum(span.n_truncated for span in spans)
-        self._n_open = len(spans)
-        self._logprob: float | None = 0.0
-        self._is_greedy = True
-
-    @property
-    def is_complete(self) -> bool:
-        return self._n_open == 0
-
-    def add(self, logprob: float | None, *, is_greedy: bool) -> None:
-        self._n_open -= 1
-        self._is_greedy = self._is_greedy and is_greedy
-        if logprob is None or self._logprob is None:
-            self._logprob = None
-        else:
-            self._logprob += logprob
-
-    def answer(self) -> Answer:
-        if self._logprob is None:
-            return _failed(self.request, _NO_MEMORY)
-        is_pair = self.request.kind is RequestKind.LOGLIKELIHOOD
-        return Answer(
-            request_id=self.request.id,
-            logprob=self._logprob,
-            is_greedy=self._is_greedy if is_pair else None,
-            n_tokens=self._n_tokens,
-            n_truncated=self._n_truncated,
-        )
 
 
 def open_engine(
@@ -291,22 +253,3 @@ def _remarks(blueprint: Blueprint) -> tuple[str, ...]:
         return ()
     kind = blueprint.model_config.model_type
     return (f"brings code of its own (`auto_map`), which is never run: `{kind}` answers without",)
-
-
-def _generated(
-    request: Request, ending: Ending | None, sample_index: int, n_truncated: int
-) -> Answer:
-    if ending is None:
-        return _failed(request, _NO_MEMORY, sample_index=sample_index)
-    return Answer(
-        request_id=request.id,
-        sample_index=sample_index,
-        text=ending.text,
-        n_tokens=ending.n_tokens,
-        stop_reason=ending.reason,
-        n_truncated=n_truncated,
-    )
-
-
-def _failed(request: Request, error: str, *, sample_index: int = 0) -> Answer:
-    return Answer(request_id=request.id, sample_index=sample_index, error=error, n_tokens=0)

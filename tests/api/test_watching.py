@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from forgetscope import api
-from forgetscope.api.watching import WatchedState
+from forgetscope.api.watching_records import WatchedState
 from forgetscope.errors import CheckpointError, UnavailableError, UsageError
 from forgetscope.records import no_progress
 from tests.small_mirror import write_mirror

@@ -53,7 +53,7 @@ def test_checkpoints_are_asked_as_by_eval(call, run_folder, mirror, tmp_path):
 
 
 def test_lost_domains_stand_by_name():
-    from forgetscope.api.watching import Watched, WatchedState
+    from forgetscope.api.watching_records import Watched, WatchedState
     from forgetscope.cli.watch import _line
 
     news = Watched(
