@@ -20,13 +20,12 @@ def likelihood(pairs: Pairs, *, verdict: Verdict, alpha: float) -> LikelihoodCha
     Items whose gold text is impossible to a side (log-probability minus infinity) are left out.
     """
     before, after = pairs.before.evidence, pairs.after.evidence
-    bits_I = after.gold_bits_I - before.gold_bits_I
-    known_I = np.isfinite(bits_I)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bits_I = after.gold_bits_I - before.gold_bits_I
+        share_I = np.log(after.gold_share_I) - np.log(before.gold_share_I)
+    known_I, told_I = np.isfinite(bits_I), np.isfinite(share_I)
     if not known_I.any():
         return None
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share_I = np.log(after.gold_share_I) - np.log(before.gold_share_I)
-    told_I = np.isfinite(share_I)
     bits = mean_estimate(bits_I[known_I], pairs.cluster_I[known_I], alpha=alpha)
     share = mean_estimate(share_I[told_I], pairs.cluster_I[told_I], alpha=alpha)
     return LikelihoodChange(

@@ -22,8 +22,10 @@ from forgetscope.store.scores import Scores, form_code
 
 __all__ = ["read_columns"]
 
-_LARGEST_SCORE = 1e30
+_LARGEST = 1e30
 """No metric yields more; squares of numbers near the largest double are no numbers any more."""
+_MOST_OPTIONS = 1e9
+"""No item has more; a number that no whole one can hold is damage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,7 +83,7 @@ def _column(scores: Scores, items: TaskItems, task: Task) -> Column:
     if task.output_type is OutputType.GENERATE:
         form_R = np.where(scores.is_blank_R, form_code(FormatClass.ERROR), form_R)
     code_R = form_R.astype(np.int8)
-    _check_sizes(value_R)
+    _check_sizes(score=value_R)
     _check_shares(chance=items.chance_I)
     value_IK = _failures_as_zero(samples.spread(value_R), samples, task)
     is_drawn = task.is_sampled and value_IK.shape[1] > 1
@@ -177,10 +179,11 @@ def _first_wrong(form_R: NDArray[np.int8], samples: _Samples) -> NDArray[np.int8
     return form_I
 
 
-def _check_sizes(value_R: NDArray[np.float64]) -> None:
-    """Raise `ValueError` if a score is larger than any that was ever computed."""
-    if np.any(np.abs(value_R) > _LARGEST_SCORE):
-        raise ValueError(f"a score beyond {_LARGEST_SCORE:g}")
+def _check_sizes(**number_R: NDArray[np.float64]) -> None:
+    """Raise `ValueError` if a number is larger than any that was ever computed."""
+    for name, values in number_R.items():
+        if np.any(np.abs(values) > _LARGEST):
+            raise ValueError(f"a {name} beyond {_LARGEST:g}")
 
 
 def _check_shares(**share_I: NDArray[np.float64]) -> None:
@@ -188,6 +191,14 @@ def _check_shares(**share_I: NDArray[np.float64]) -> None:
     for name, values in share_I.items():
         if np.any((values < 0.0) | (values > 1.0)):
             raise ValueError(f"a {name} outside 0 to 1")
+
+
+def _check_counts(**count_I: NDArray[np.float64]) -> None:
+    """Raise `ValueError` if what was stored as a place or a count is neither; -1 is no place."""
+    for name, values in count_I.items():
+        is_one_I = (values >= -1) & (values <= _MOST_OPTIONS) & (values == np.floor(values))
+        if not is_one_I.all():
+            raise ValueError(f"a {name} that counts nothing")
 
 
 def _evidence(
@@ -204,6 +215,9 @@ def _evidence(
     _, gold_bits_R, *_ = own_RN
     # the Brier score of a distribution is at most 2
     _check_shares(gold_share=gold_share, top_share=top_share, half_brier=brier / 2)
+    # a gold text may be impossible
+    _check_sizes(n_tokens=tokens_R, gold_bits=gold_bits[np.isfinite(gold_bits)])
+    _check_counts(choice=choice, n_options=n_options)
     if np.any(np.isfinite(brier) & np.isnan(top_share)):
         raise ValueError("a brier score without the share of the chosen option")
     return Evidence(

@@ -48,6 +48,10 @@ FROM scores WHERE model = ? AND engine = ?
 """
 
 
+_MOST_SAMPLES = 100_000
+"""Nobody asks more often; a larger number is damage, and would take all memory."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scores:
     """All R stored scores of one model, in the order of items and samples."""
@@ -69,6 +73,10 @@ class Scores:
             database, _QUERY, (model, engine), kinds="ooo" + "f" * 15
         )
         sample_R, blank_R, *number_RN = numbers
+        if not np.all(
+            (sample_R >= 0) & (sample_R < _MOST_SAMPLES) & (sample_R == np.floor(sample_R))
+        ):
+            raise ValueError("a sample that is not counted from 0")
         place_R = layout.places.of(ids)
         order_R = np.lexsort((sample_R, place_R))
         return cls(

@@ -309,11 +309,13 @@ def test_a_score_that_falls_while_the_gold_text_stays_likely_reads_otherwise():
     assert "no loss of the gold text's likelihood is proved" in row.findings.likelihood.words
 
 
-def test_impossible_gold_texts_are_left_out_of_the_likelihood():
+@pytest.mark.parametrize("then", [1.0, np.inf])
+def test_impossible_gold_texts_are_left_out_of_the_likelihood(then):
     bits = np.r_[np.inf, np.full(99, 1.0)]
+    later = np.r_[then, np.full(99, 1.0)]
     row = compared(
         task(chance=math.nan), *counts(5, 5, 100),
-        first=evidence(100, gold_bits_I=bits), second=evidence(100, gold_bits_I=np.ones(100)),
+        first=evidence(100, gold_bits_I=bits), second=evidence(100, gold_bits_I=later),
     )  # fmt: skip
     assert row.findings.likelihood.n == 99
     assert row.findings.likelihood.gold_bits.value == 0.0

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.fuzzing.mutate import mutated
@@ -264,8 +264,40 @@ def test_a_share_outside_its_range_is_told_where_the_study_is_read(tmp_path):
         read_all(tmp_path)
 
 
+@pytest.mark.parametrize("value", ["9e999", "-2", "0.5", "1000000000000"])
+def test_a_sample_that_nobody_asked_for_is_told_where_the_study_is_read(tmp_path, value):
+    (tmp_path / "study.sqlite").write_bytes(whole())
+    with closing(sqlite3.connect(tmp_path / "study.sqlite")) as database:
+        database.execute(f"UPDATE scores SET sample = {value} WHERE item = 'i1'")
+        database.commit()
+    with pytest.raises(StudyError, match="a sample that is not counted from 0"):
+        read_all(tmp_path)
+
+
+@pytest.mark.parametrize("column", ["value", "n_tokens", "gold_bits"])
+def test_a_number_that_cannot_be_reckoned_with_is_told_where_it_is_read(tmp_path, column):
+    (tmp_path / "study.sqlite").write_bytes(whole())
+    with closing(sqlite3.connect(tmp_path / "study.sqlite")) as database:
+        database.execute(f"UPDATE scores SET gold_bytes = 1, {column} = 1.7e308")
+        database.commit()
+    with pytest.raises(StudyError, match="beyond 1e\\+30"):
+        read_all(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["9e999", "-2", "0.5", "1e300"])
+@pytest.mark.parametrize("column", ["choice", "n_options"])
+def test_an_option_that_cannot_be_counted_is_told_where_the_study_is_read(tmp_path, column, value):
+    (tmp_path / "study.sqlite").write_bytes(whole())
+    with closing(sqlite3.connect(tmp_path / "study.sqlite")) as database:
+        database.execute(f"UPDATE scores SET gold_bytes = 1, {column} = {value}")
+        database.commit()
+    with pytest.raises(StudyError, match=f"a {column} that counts nothing"):
+        read_all(tmp_path)
+
+
 @FEW
 @given(seed=st.integers(0, 2**32))
+@example(seed=13695)
 def test_a_study_with_changed_cells_or_bytes_is_read_or_refused(tmp_path, seed):
     folder = tmp_path / "study"
     folder.mkdir(exist_ok=True)
