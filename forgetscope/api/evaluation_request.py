@@ -89,10 +89,12 @@ def wanted_suite(request: EvaluationRequest, folder: Path) -> Suite:
 
 def options_of(request: EvaluationRequest, suite: Suite | None = None) -> EvaluationOptions:
     """Return how a request wants its suite evaluated; without one no task is made."""
+    options = _options(request)
+    if suite is None:
+        return options
     from forgetscope.api.own_tasks import own_tasks
 
-    options = _options(request)
-    return options if suite is None else replace(options, own=own_tasks(suite))
+    return replace(options, own=own_tasks(suite))
 
 
 def _options(request: EvaluationRequest) -> EvaluationOptions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import random
 import time
@@ -24,6 +25,7 @@ from forgetscope.recap.recipe import Recipe
 from forgetscope.recap.sources import Material
 from forgetscope.recap.state import LOG, RunFolder, checkpoints_in
 from forgetscope.records import Progress, Training, no_progress
+from forgetscope.scoring.memory import free_memory
 from forgetscope.testbed.quiet import no_bars, no_telemetry, torch_threads
 
 if TYPE_CHECKING:
@@ -92,6 +94,9 @@ def train(
             for borrowed in quiet:
                 stack.enter_context(borrowed)
             run(str(model), [*reasoning, *replay], n_targets=len(reasoning))
+        # trainer and callbacks know each other, and hold model and optimiser while they live
+        gc.collect()
+        free_memory()
     return Trained(
         checkpoints=checkpoints_in(out),
         training=_training(recipe, folder),

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from forgetscope.errors import CheckpointError, UsageError
+from forgetscope.lazy import uncollected
 from forgetscope.records import Checkpoint, Request
 from forgetscope.scoring.place import tokenizer_place_of
 from forgetscope.scoring.token_book import TokenBook
@@ -260,13 +261,14 @@ def open_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
     CheckpointError
         If it cannot be read.
     """
-    from transformers import AutoTokenizer
-
     place = tokenizer_place_of(checkpoint)
     try:
-        backend = AutoTokenizer.from_pretrained(
-            place.source, trust_remote_code=False, **place.keywords
-        )
+        with uncollected():  # it imports what the tokenizer is made of
+            from transformers import AutoTokenizer
+
+            backend = AutoTokenizer.from_pretrained(
+                place.source, trust_remote_code=False, **place.keywords
+            )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
         is_code = "custom code" in str(error)
         raise CheckpointError(

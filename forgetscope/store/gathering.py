@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from forgetscope.lazy import uncollected
 
 if TYPE_CHECKING:
     from forgetscope.store.database import Database
@@ -27,7 +27,7 @@ def gathered(database: Database, statement: str, values: tuple[Any, ...], *, kin
         For each column `f`, an array of floats with nan for NULL, or `o`, a list of what it is.
     """
     parts: list[list[Any]] = [[] for _ in kinds]
-    with _uncollected():
+    with uncollected():  # rows are in no cycle
         for chunk in database.chunks(statement, values):
             for kind, part, column in zip(kinds, parts, zip(*chunk, strict=True), strict=True):
                 if kind == "f":
@@ -38,18 +38,6 @@ def gathered(database: Database, statement: str, values: tuple[Any, ...], *, kin
         (np.concatenate(part) if part else np.zeros(0)) if kind == "f" else part
         for kind, part in zip(kinds, parts, strict=True)
     ]
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no unreachable cycles meanwhile: rows are in none, and there are very many."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def spread(

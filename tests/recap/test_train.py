@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import importlib
 import random
 import subprocess
@@ -48,6 +49,22 @@ def test_a_run_writes_readable_checkpoints_whose_weights_moved(base: Path, tmp_p
         assert read.decode(read.encode("3+6=#9")) == "3+6=#9"
         assert largest_difference(base, path) > 0
     assert largest_difference(*trained.checkpoints) > 0
+
+
+def test_a_finished_run_leaves_no_model_in_memory(base: Path, tmp_path: Path):
+    def heavy() -> set[int]:
+        kinds = (GRPOTrainer, torch.optim.Optimizer, torch.nn.Embedding)
+        # `isinstance` would ask things that answer with warnings
+        return {id(each) for each in gc.get_objects() if issubclass(type(each), kinds)}
+
+    gc.collect()
+    gc.disable()  # what is unreachable would go in time, but the next model comes before
+    try:
+        before = heavy()
+        _train(base, tmp_path / "run", "replay", replay=[REWARDED])
+        assert heavy() <= before
+    finally:
+        gc.enable()
 
 
 def test_a_finished_run_keeps_nothing_that_only_served_to_go_on(base: Path, tmp_path: Path):
