@@ -23,7 +23,6 @@ from forgetscope.evaluation.outlook import Outlook
 from forgetscope.evaluation.plan import Builder, check_tasks
 from forgetscope.evaluation.provenance import now
 from forgetscope.evaluation.recover import RecoveryOptions, recover
-from forgetscope.evaluation.rerun_note import rerun_notes
 from forgetscope.evaluation.session import Prepared, Session
 from forgetscope.evaluation.summary import Summary
 from forgetscope.records import Checkpoint, Progress, no_progress
@@ -158,7 +157,11 @@ def evaluate_series(
         notes += asking_notes(opened.tasks, options, tokenizers=tokenizers)
         if any(count.computed for count in counts):
             notes += cut_notes(study, series)
-        notes += rerun_notes(study, base) if options.rerun else []
+        if options.rerun:
+            # imported late: it loads the statistics
+            from forgetscope.evaluation.rerun_note import rerun_notes
+
+            notes += rerun_notes(study, base)
     return _summary(series, counts, notes, is_whole=options.until_margin is None)
 
 
