@@ -25,6 +25,7 @@ from forgetscope.scoring.kept import Kept
 from forgetscope.scoring.memo import remembered
 from forgetscope.scoring.segments import segments_of
 from forgetscope.scoring.slots import SLOTS, Slots
+from forgetscope.scoring.tail import Tail
 from forgetscope.scoring.trie import IntArray, Pack
 
 __all__ = ["Decoder"]
@@ -81,6 +82,7 @@ class Decoder:
         self._n_known = _n_embeddings(model)
         self._cuts = can_cut(model)
         self._targets = Head(model)
+        self._tail = Tail(model)
         if key:
             self._rows = _Rows[remembered("head", key, lambda: self._probe().name)]
         else:
@@ -179,7 +181,7 @@ class Decoder:
         if self._cuts:
             settings["branches"] = branches_of(segments_of(pack), mask_NT)
             kernel = attending_by(BRANCHES, self.model)
-        with kernel:
+        with kernel, self._tail.only(keep_K, n_tokens=len(pack.tokens_N)):
             logits: Tensor = self.model(
                 torch.from_numpy(pack.tokens_N)[None].to(self.device),
                 position_ids=torch.from_numpy(pack.positions_N)[None].to(self.device),
