@@ -53,7 +53,7 @@ class ForgettingCallback(TrainerCallback):  # type: ignore[misc]  # transformers
     on_error
         `warn`: an evaluation that fails is logged and kept in `failures`, and training goes on;
         `raise`: it ends the training.
-    evaluation
+    **evaluation
         What to evaluate on, and how, as `forgetscope eval` takes it: `suite`, `tasks`, `limit` ...
 
     Raises

@@ -101,7 +101,7 @@ def _are_texts(value: object) -> bool:
 
 _IS: dict[str, Callable[[Any], bool]] = {
     _TEXT: lambda value: isinstance(value, str),
-    _COUNT: lambda value: _is_number(value) and isinstance(value, int) and value >= 1,
+    _COUNT: lambda value: type(value) is int and value >= 1,
     _NUMBER: _is_number,
     _SWITCH: lambda value: isinstance(value, bool),
     _NAMES: lambda value: isinstance(value, str) or _are_texts(value),

@@ -42,8 +42,9 @@ def evaluate(
         files or servers (`http://HOST/v1#MODEL`), base first.
     base
         Label of the checkpoint to compare with; default: the first.
-    settings
-        What to evaluate on, and how; without `suite` and `tasks` on the study's own suite.
+    **settings
+        What to evaluate on, and how, by the names of `EvaluationSettings`; without `suite` and
+        `tasks` on the study's own suite.
 
     Raises
     ------
