@@ -52,6 +52,8 @@ class Tail:
         some_K = keep_K if len(keep_K) else keep_K.new_zeros(1)
 
         def narrowed(hidden: Tensor) -> Any:  # noqa: ANN401  some return more than a tensor
+            if hidden.shape[:-1] != (1, n_tokens):
+                return own(hidden)
             found = own(hidden[:, some_K])
             if not isinstance(found, Tensor):
                 self._mlp = None

@@ -90,6 +90,15 @@ def test_an_mlp_that_says_more_than_its_output_is_left_alone():
 
 
 @torch.inference_mode()
+def test_an_mlp_that_is_given_tokens_without_their_row_is_left_alone():
+    linear = torch.nn.Linear(N_TOKENS, 4)
+    mlp = torch.nn.Sequential(linear)
+    hidden = torch.randn(N_TOKENS, N_TOKENS)
+    with Tail(_Bare(mlp)).only(torch.tensor([1]), n_tokens=N_TOKENS):
+        assert torch.equal(mlp(hidden), linear(hidden))
+
+
+@torch.inference_mode()
 def test_an_mlp_whose_weights_are_fetched_when_needed_is_left_alone():
     mlp = torch.nn.Sequential(torch.nn.Linear(4, 4))
     mlp.forward = own = lambda hidden: hidden
