@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forgetscope.api.watching_records import Watched, WatchedState, Watching
+from forgetscope.api.watching_records import Seen, Watched, WatchedState, Watching
 from forgetscope.errors import (
     ForgetscopeError,
     PairingError,
@@ -20,7 +20,6 @@ from forgetscope.errors import (
 from forgetscope.records import Progress
 from forgetscope.scoring import (
     Arrival,
-    Stamp,
     WatchedFolder,
     lacking,
     stamp_of,
@@ -38,20 +37,6 @@ TRIES = 3
 """How often a checkpoint is tried before it is given up."""
 _PATIENCE = 30
 """Looks at a checkpoint that does not change and is not whole, before a person is told."""
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What is known of one arrival."""
-
-    stamp: Stamp
-    n_looks: int = 1
-    """For how many looks it has not changed."""
-    n_failed: int = 0
-    not_before: float = 0.0
-    is_settled: bool = False
-    is_failed: bool = False
-    reason: str = ""
 
 
 def watch(
@@ -115,7 +100,7 @@ class _Watch:
         self._options = options
         self._how = how
         self._during = during
-        self._seen: dict[Arrival, _Seen] = {}
+        self._seen: dict[Arrival, Seen] = {}
         self._busy = how.clock()
         """When something last happened."""
         runs = [folder for folder in folders if not _is_checkpoint(folder)]
@@ -152,7 +137,7 @@ class _Watch:
         for arrival in arrivals:
             stamp, seen = stamp_of(arrival.path), self._seen.get(arrival)
             if seen is None or seen.stamp.digest != stamp.digest:
-                self._seen[arrival] = _Seen(stamp=stamp)
+                self._seen[arrival] = Seen(stamp=stamp)
                 self._busy = self._how.clock()
             else:
                 seen.n_looks += 1
@@ -174,7 +159,7 @@ class _Watch:
     def _is_first(self, arrival: Arrival) -> bool:
         return self._folders[0].path in (arrival.path, arrival.path.parent)
 
-    def _is_stable(self, seen: _Seen) -> bool:
+    def _is_stable(self, seen: Seen) -> bool:
         # what lies there for long need not be looked at twice
         age = time.time() - seen.stamp.changed  # the clock that files are written by
         return seen.n_looks >= 2 or age > 2 * self._how.every_seconds

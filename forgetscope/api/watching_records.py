@@ -1,4 +1,4 @@
-"""How folders are watched, and the news of each checkpoint."""
+"""How folders are watched, what is known of an arrival, and the news of each checkpoint."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from forgetscope.errors import UsageError
+from forgetscope.scoring import Stamp
 
-__all__ = ["Watched", "WatchedState", "Watching"]
+__all__ = ["Seen", "Watched", "WatchedState", "Watching"]
 
 
 class WatchedState(StrEnum):
@@ -69,3 +70,17 @@ class Watching:
             raise UsageError(f"two looks need time between them: {self.every_seconds} seconds")
         if self.idle_seconds is not None and self.idle_seconds <= 0:
             raise UsageError(f"idle means more than {self.idle_seconds} seconds")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is known of one arrival."""
+
+    stamp: Stamp
+    n_looks: int = 1
+    """For how many looks it has not changed."""
+    n_failed: int = 0
+    not_before: float = 0.0
+    is_settled: bool = False
+    is_failed: bool = False
+    reason: str = ""
