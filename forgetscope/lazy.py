@@ -27,9 +27,7 @@ def loader(room: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
         if name not in homes:
             raise AttributeError(f"module `{room}` has no attribute `{name}`")
         home = homes[name]
-        if home in sys.modules:
-            return getattr(sys.modules[home], name)
-        with uncollected(comes_to_stay=True):
+        with uncollected(comes_to_stay=home not in sys.modules):
             return getattr(import_module(home), name)
 
     return load
@@ -37,14 +35,14 @@ def loader(room: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
 
 @contextmanager
 def uncollected(*, comes_to_stay: bool = False) -> Iterator[None]:
-    """Look for no unreachable cycles within this block, which makes very many objects and none.
+    """Look for no unreachable cycles within this block, which makes many objects and no cycle.
 
     Parameters
     ----------
     comes_to_stay
         Whether the objects outlive the block by far, as those of a library do: they count as old
-        then. Torch and transformers bring some hundred thousand, and looking through them again
-        and again is a fifth of the time of their import.
+        then. Torch and transformers bring some hundred thousand, which would be looked through
+        again and again while they are imported.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -51,16 +51,16 @@ class Tail:
         # experts are not made for no token at all
         some_K = keep_K if len(keep_K) else keep_K.new_zeros(1)
 
-        def narrowed(hidden: Tensor) -> Any:  # noqa: ANN401  some return more than a tensor
-            if hidden.shape[:-1] != (1, n_tokens):
-                return own(hidden)
-            found = own(hidden[:, some_K])
+        def narrowed(hidden_1ND: Tensor) -> Any:  # noqa: ANN401  some return more than a tensor
+            if hidden_1ND.shape[:-1] != (1, n_tokens):
+                return own(hidden_1ND)
+            found = own(hidden_1ND[:, some_K])
             if not isinstance(found, Tensor):
                 self._mlp = None
-                return own(hidden)
-            whole = torch.zeros_like(hidden)
-            whole[:, some_K] = found
-            return whole
+                return own(hidden_1ND)
+            whole_1ND = torch.zeros_like(hidden_1ND)
+            whole_1ND[:, some_K] = found
+            return whole_1ND
 
         mlp.forward = narrowed
         try:
