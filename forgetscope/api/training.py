@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forgetscope.api.difference import shown_diff
-from forgetscope.api.evaluation_request import EvaluationRequest
+from forgetscope.api.evaluation_request import EvaluationRequest, options_of, wanted_suite
 from forgetscope.api.save import Shown
 from forgetscope.api.series import evaluate_into
 from forgetscope.api.study import Study
@@ -59,6 +59,10 @@ def train_and_report(
     recipe = request.recipe
     check_request(request)
     evaluation = evaluation_of(request) if request.is_evaluated else None
+    if evaluation is not None:
+        # what cannot be asked is told before hours of training
+        wanted_suite(evaluation, request.out / "study")
+        options_of(evaluation)
     reasoning, replay = materials_of(request)
     if evaluation is not None and not request.allow_overlap:
         refuse_overlap([*reasoning, *replay], evaluation)

@@ -178,6 +178,10 @@ def test_training_on_what_is_evaluated_is_refused_before_any_training(base, tmp_
         ({"reasoning": ()}, "target"),
         ({"replay": ()}, "nothing to replay"),
         ({"reasoning": ("gym:chain_sum?n=20",), "evaluation": {}}, "nothing to evaluate"),
+        ({"evaluation": {"limit": "ten"}}, "a whole number"),
+        ({"evaluation": {"engine": "vlm"}}, "unknown engine `vlm`"),
+        ({"evaluation": {"dtype": "float33"}}, "unknown dtype `float33`"),
+        ({"evaluation": {"system": "Be brief."}}, "speaks to a chat template"),
     ],
 )
 def test_what_cannot_work_is_said_before_any_compute(base, tmp_path, changes, message):
